@@ -1,0 +1,203 @@
+//! `check`: the main job.
+
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use serde_json::json;
+
+use super::args::CheckArgs;
+use super::exit::{Circumstances, ExitCode, of_run};
+use super::progress::case_bar;
+use super::signals::interrupted;
+use crate::failure::Failure;
+use crate::judge::{Coverage, Tally, Verdict, blame};
+use crate::matomo::curl_line;
+use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
+use crate::report::{Difference, Paint, Results, print_closing, print_summary};
+use crate::run::{Canary, Conduct, Event, OutputFolder, Sender, canaries, conduct};
+use crate::target::Environment;
+
+/// How many differences are kept for the report; all are in the journal.
+const KEPT: usize = 2000;
+
+/// Runs `check`.
+pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
+    let begun = Instant::now();
+    // Taken first: a directory in use or a full disk must not cost a start.
+    let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
+    let environment = super::start::start(&args.target).await?;
+    let names = environment.catalogue.names();
+    let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
+    let breadth = if args.full { Breadth::Full } else { Breadth::Default };
+    let plan = exhaustive(&names, &environment.features, slots, breadth, &filter, args.seed);
+    let Some(output) = output.as_mut() else {
+        for case in &plan.cases {
+            println!("{}", plan.id(*case));
+        }
+        return Ok(ExitCode::Conformant);
+    };
+    output.hide(&environment.secrets);
+    if plan.cases.is_empty() {
+        return Err(Failure::inconclusive("no case matches the filter: nothing would be compared").hint("see the ids with --list"));
+    }
+    output.list_cases(plan.cases.iter().map(|case| plan.id(*case)))?;
+    describe_target(&environment, plan.cases.len());
+
+    let limit = Conduct::limit_from(baseline(&environment));
+    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, limit)?;
+    let mut settings = Conduct::for_this_machine();
+    if let Some(concurrency) = args.concurrency {
+        settings.concurrency = concurrency.max(1);
+    }
+    settings.deadline = args.time_limit.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let stop = settings.stop.clone();
+    let signal = tokio::spawn(async move {
+        interrupted().await;
+        stop.ask();
+    });
+
+    let mut failed = canaries(&environment, &sender).await;
+    let mut record = Record::new(&environment, &plan, args.seed);
+    let requests = Instant::now();
+    let bar = case_bar(plan.cases.len() as u64);
+    conduct(&environment, &names, &plan, &sender, &settings, |event| {
+        bar.inc(1);
+        record.note(&event, output)?;
+        if args.fail_fast && event.verdict == Verdict::Leak {
+            settings.stop.ask();
+        }
+        Ok::<(), Failure>(())
+    })
+    .await?;
+    bar.finish_and_clear();
+    let took = requests.elapsed();
+    let interrupted = signal.is_finished();
+    signal.abort();
+    if !interrupted {
+        failed.extend(canaries(&environment, &sender).await);
+    }
+    output.flush()?;
+
+    let circumstances = Circumstances {
+        canary_failed: !failed.is_empty(),
+        undecided: filter.is_empty() && !record.results.coverage.undecided().is_empty(),
+        out_of_time: settings.deadline.is_some_and(|deadline| Instant::now() >= deadline) && record.done < plan.cases.len() as u64,
+        interrupted,
+    };
+    let mut results = record.results;
+    results.tally.not_run = results.tally.cases - record.done;
+    results.complete = results.tally.not_run == 0;
+    output.write("results.json", &format!("{:#}\n", results.to_json()))?;
+    finish(&results, &failed, &circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
+    Ok(of_run(&results.tally, circumstances))
+}
+
+/// The slowest phase of first answers, from which the limit for one answer is taken.
+fn baseline(environment: &Environment) -> Duration {
+    let slots = u32::try_from(environment.slots.len()).unwrap_or(1).max(1);
+    let first = environment.phases.all().iter().find(|(name, _)| name.starts_with("first answer"));
+    first.map_or(Duration::from_millis(500), |(_, took)| *took / slots)
+}
+
+fn describe_target(environment: &Environment, cases: usize) {
+    let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
+    let own = environment.catalogue.own_endpoints().count();
+    eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
+    eprintln!("features: {}", features.join(", "));
+    for (feature, why) in &environment.features.because {
+        if why.starts_with("promised") {
+            eprintln!("{}note:{:#} {feature} is {why}", Paint::WARN, Paint::WARN);
+        }
+    }
+    let phases: Vec<String> = environment.phases.all().iter().map(|(name, took)| format!("{name} {:.2} s", took.as_secs_f64())).collect();
+    eprintln!("started in {:.2} s: {}", environment.phases.total().as_secs_f64(), phases.join(", "));
+}
+
+/// Collects what a run finds.
+struct Record<'a> {
+    results: Results<'a>,
+    done: u64,
+}
+
+impl<'a> Record<'a> {
+    fn new(environment: &'a Environment, plan: &Plan, seed: u64) -> Self {
+        let mut coverage = Coverage::new(&environment.features);
+        for slot in &plan.slots {
+            coverage.declare("slot", slot.name);
+        }
+        for who in &PRINCIPALS {
+            coverage.declare("principal", who.name);
+        }
+        let tally = Tally { cases: plan.cases.len() as u64, ..Tally::default() };
+        Self { results: Results { environment, seed, tally, coverage, differences: Vec::new(), complete: false }, done: 0 }
+    }
+
+    fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<(), Failure> {
+        let (plan, case) = (event.plan, event.case);
+        self.done += 1;
+        self.results.tally.add(event.verdict);
+        let coverage = &mut self.results.coverage;
+        coverage.trace(&event.decision.trace);
+        coverage.count("slot", plan.slot(case).name);
+        coverage.count("principal", Plan::principal(case).name);
+        coverage.count("carrier", &case.carrier.to_string());
+        coverage.count("shape", case.shape.name());
+        coverage.count("verdict", event.verdict.name());
+        let id = plan.id(case);
+        if event.verdict == Verdict::Agree {
+            return output.append(&json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause}));
+        }
+        let difference = Difference {
+            verdict: event.verdict,
+            clause: event.with_ask(|ask| blame(ask, &event.observation)),
+            expected: event.decision.answer.clone(),
+            observed: event.observation.clone(),
+            trace: event.decision.trace.clone(),
+            curl: curl_line(&url_of(event), &plan.request(case)),
+            case: id,
+        };
+        output.append(&serde_json::to_value(&difference).map_err(|error| Failure::environment(error.to_string()))?)?;
+        if self.results.differences.len() < KEPT {
+            self.results.differences.push(difference);
+        }
+        Ok(())
+    }
+}
+
+fn url_of(event: &Event<'_>) -> String {
+    let slot = event.plan.slot(event.case).name;
+    event.environment.slots.iter().find(|served| served.slot.name == slot).map(|served| served.url.clone()).unwrap_or_default()
+}
+
+fn finish(
+    results: &Results<'_>,
+    failed: &[Canary],
+    circumstances: &Circumstances,
+    sender: &Sender,
+    took: Duration,
+    begun: Instant,
+    output: &OutputFolder,
+) -> std::io::Result<()> {
+    let mut out = anstream::stdout();
+    let hide = |text: String| sender.secrets().redact(&text);
+    print_summary(&mut out, results)?;
+    for canary in failed {
+        eprintln!(
+            "{}canary:{:#} {} was not {}: {}",
+            Paint::WARN,
+            Paint::WARN,
+            canary.principal,
+            canary.should_be,
+            hide(canary.seen.clone())
+        );
+    }
+    if circumstances.undecided {
+        let clauses = results.coverage.undecided().join(", ");
+        eprintln!("{}inconclusive:{:#} not decided both ways: {clauses}", Paint::WARN, Paint::WARN);
+    }
+    let rate = results.tally.cases as f64 / took.as_secs_f64().max(0.001);
+    eprintln!("{:.0} requests per second, {} sent again; results in {}", rate, sender.retried(), output.path().display());
+    print_closing(&mut out, results, begun.elapsed())
+}

@@ -1,0 +1,79 @@
+//! Exit codes: the contract with whoever reads nothing else.
+
+use crate::failure::Kind;
+use crate::judge::Tally;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitCode {
+    /// Live and model agree everywhere.
+    Conformant = 0,
+    /// The command line, or a file given on it, is wrong.
+    Usage = 1,
+    /// A leak, a lockout or a wrong reason.
+    Difference = 2,
+    /// A time limit was reached.
+    TimeLimit = 3,
+    /// Nothing was concluded.
+    Inconclusive = 4,
+    /// A known difference is out of date.
+    Stale = 5,
+    /// Start, installation, database or engine failed.
+    Environment = 7,
+    /// A mistake in this program.
+    Internal = 70,
+    /// Stopped by a signal.
+    Interrupted = 130,
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+impl From<Kind> for ExitCode {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Usage => Self::Usage,
+            Kind::TimeLimit => Self::TimeLimit,
+            Kind::Inconclusive => Self::Inconclusive,
+            Kind::Environment => Self::Environment,
+            Kind::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// What is known at the end of a run beside the tally.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances {
+    /// A canary failed.
+    pub canary_failed: bool,
+    /// A MUST clause was not decided both ways although nothing was left out.
+    pub undecided: bool,
+    /// The time limit was reached.
+    pub out_of_time: bool,
+    /// A signal came.
+    pub interrupted: bool,
+}
+
+/// The exit code of a run: a difference outranks everything, then what prevents a conclusion.
+pub fn of_run(tally: &Tally, circumstances: Circumstances) -> ExitCode {
+    if tally.differences() > 0 {
+        ExitCode::Difference
+    } else if circumstances.interrupted {
+        ExitCode::Interrupted
+    } else if circumstances.out_of_time {
+        ExitCode::TimeLimit
+    } else if circumstances.canary_failed
+        || circumstances.undecided
+        || tally.unknown + tally.error + tally.not_run > 0
+        || tally.compared() == 0
+    {
+        ExitCode::Inconclusive
+    } else if tally.stale > 0 {
+        ExitCode::Stale
+    } else {
+        ExitCode::Conformant
+    }
+}

@@ -1,0 +1,44 @@
+//! Progress on standard error: a spinner for phases, a bar with requests per second for cases; nothing off a terminal.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::report::stream_is_terminal;
+use crate::target::Progress;
+
+/// A spinner that names the phase.
+pub struct PhaseSpinner(ProgressBar);
+
+impl PhaseSpinner {
+    /// Shows nothing until the first phase.
+    pub fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(None, target());
+        bar.set_style(ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self(bar)
+    }
+}
+
+impl Progress for PhaseSpinner {
+    fn phase(&self, name: &str) {
+        self.0.set_message(name.to_owned());
+        self.0.reset_elapsed();
+    }
+}
+
+impl Drop for PhaseSpinner {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A bar over cases.
+pub fn case_bar(cases: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(cases), target());
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cases, {per_sec}, {eta} left {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn target() -> ProgressDrawTarget {
+    if stream_is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+}

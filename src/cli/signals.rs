@@ -1,0 +1,20 @@
+//! Ctrl-C and termination: the run is asked to end, and everything it started is stopped on the way out.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Waits for SIGINT, SIGTERM or SIGHUP.
+pub async fn interrupted() {
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = wait(SignalKind::interrupt()) => {}
+        () = wait(SignalKind::terminate()) => {}
+        () = wait(SignalKind::hangup()) => {}
+    }
+}

@@ -1,0 +1,40 @@
+//! From target arguments to a running Matomo.
+
+use std::time::Duration;
+
+use super::args::TargetArgs;
+use super::progress::PhaseSpinner;
+use super::signals::interrupted;
+use crate::failure::Failure;
+use crate::target::{Environment, Source, local};
+
+/// Starts the target that the arguments name.
+pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
+    let Some(tree) = &args.source else {
+        return Err(Failure::usage("no target was named").hint("give --source DIR"));
+    };
+    if let Some(key) = &args.allowlist_ini_key
+        && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
+    {
+        return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
+    }
+    let source = Source::open(tree)?;
+    let options = local::Options {
+        php: args.php.clone(),
+        database: args.database_server.clone(),
+        ini_key: args.allowlist_ini_key.clone(),
+        limit: Duration::from_secs(args.start_limit),
+        templates: !args.no_template,
+        ..local::Options::default()
+    };
+    // Provisioning blocks; on a thread of its own the signal is seen while it runs.
+    let starting = tokio::spawn(async move { local::start(&source, &options, &PhaseSpinner::new()).await });
+    let abort = starting.abort_handle();
+    tokio::select! {
+        started = starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),
+        () = interrupted() => {
+            abort.abort();
+            Err(Failure::interrupted())
+        }
+    }
+}

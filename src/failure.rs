@@ -1,0 +1,92 @@
+//! Failures for people: what failed, with which input, what to do next, and the server's last words.
+
+use std::fmt;
+use std::path::Path;
+
+/// Which exit code a failure ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The command line or a file given on it is wrong (1).
+    Usage,
+    /// A time limit was reached (3).
+    TimeLimit,
+    /// Nothing could be concluded (4).
+    Inconclusive,
+    /// Start, installation, database or engine (7).
+    Environment,
+    /// Stopped by a signal (130).
+    Interrupted,
+}
+
+/// A failure that a person can act on.
+#[derive(Debug)]
+pub struct Failure {
+    /// Decides the exit code.
+    pub kind: Kind,
+    /// What failed, with which input.
+    pub what: String,
+    /// What to do next.
+    pub hint: Option<String>,
+    /// Last lines of a log.
+    pub log: Option<String>,
+}
+
+impl Failure {
+    /// A failure of the environment.
+    pub fn environment(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Environment, what: what.into(), hint: None, log: None }
+    }
+
+    /// A mistake in what was given.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, what: what.into(), hint: None, log: None }
+    }
+
+    /// A run from which nothing follows.
+    pub fn inconclusive(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Inconclusive, what: what.into(), hint: None, log: None }
+    }
+
+    /// The user's Ctrl-C or a termination signal.
+    pub fn interrupted() -> Self {
+        Self { kind: Kind::Interrupted, what: "interrupted".to_owned(), hint: None, log: None }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the last lines of a log file.
+    #[must_use]
+    pub fn log(mut self, file: &Path) -> Self {
+        let text = std::fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines[lines.len().saturating_sub(50)..].join("\n");
+        self.log = (!last.is_empty()).then(|| format!("last lines of {}:\n{last}", file.file_name().unwrap_or_default().to_string_lossy()));
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if let Some(log) = &self.log {
+            write!(f, "\n{log}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Turns an I/O error into a failure of the environment that names the path.
+pub fn at(path: &Path, doing: &str) -> impl FnOnce(std::io::Error) -> Failure {
+    let what = format!("cannot {doing} {}", path.display());
+    move |error| Failure::environment(format!("{what}: {error}"))
+}

@@ -1,0 +1,11 @@
+//! Observation against decision: verdicts, the clause to blame, and what a run covered.
+
+mod blame;
+mod coverage;
+mod tally;
+mod verdict;
+
+pub use blame::blame;
+pub use coverage::{ClauseCount, Coverage};
+pub use tally::Tally;
+pub use verdict::{Verdict, judge};

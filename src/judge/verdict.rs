@@ -1,0 +1,94 @@
+//! The verdict on one case.
+
+use serde::{Deserialize, Serialize};
+
+use crate::matomo::Observation;
+use crate::model::{Answer, Layer, Reason, Who};
+
+/// What the comparison of a live answer with the model comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Live allows what the model denies, or runs with more rights than the model gives.
+    Leak,
+    /// Live denies what the model allows, or runs with fewer rights.
+    Lockout,
+    /// Both deny, or both allow, but not in the same way.
+    WrongReason,
+    /// The answer could not be read.
+    Unknown,
+    /// No answer came.
+    Error,
+    /// The case was not run.
+    NotRun,
+    /// Both say the same.
+    Agree,
+}
+
+impl Verdict {
+    /// Name as in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Leak => "leak",
+            Self::Lockout => "lockout",
+            Self::WrongReason => "wrong-reason",
+            Self::Unknown => "unknown",
+            Self::Error => "error",
+            Self::NotRun => "not-run",
+            Self::Agree => "agree",
+        }
+    }
+
+    /// Whether live and model differ.
+    pub fn differs(self) -> bool {
+        matches!(self, Self::Leak | Self::Lockout | Self::WrongReason)
+    }
+}
+
+/// Compares an observation with what must become of the request.
+pub fn judge(expected: &Answer, observation: &Observation) -> Verdict {
+    match observation {
+        Observation::Clear { answer, .. } => compare(expected, answer),
+        Observation::Unknown { .. } => Verdict::Unknown,
+        Observation::Failed { .. } => Verdict::Error,
+    }
+}
+
+fn compare(expected: &Answer, live: &Answer) -> Verdict {
+    match (expected, live) {
+        (Answer::Opened { who: ours, route: our_route, nested: our_nested }, Answer::Opened { who, route, nested }) => {
+            let by_who = compare_who(ours, who);
+            if by_who != Verdict::Agree {
+                return by_who;
+            }
+            if let (Some(ours), Some(theirs)) = (our_nested, nested)
+                && ours != theirs
+            {
+                return if ours.includes(theirs) { Verdict::Lockout } else { Verdict::Leak };
+            }
+            if our_route != route || our_nested.is_some() != nested.is_some() { Verdict::WrongReason } else { Verdict::Agree }
+        }
+        (Answer::Denied { .. }, Answer::Opened { .. }) => Verdict::Leak,
+        (Answer::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
+        (Answer::Denied { reason: ours }, Answer::Denied { reason: theirs }) => compare_reasons(*ours, *theirs),
+    }
+}
+
+fn compare_who(ours: &Who, live: &Who) -> Verdict {
+    if ours.rights == live.rights {
+        // The same rights under another name: somebody runs as somebody else.
+        return if ours.login == live.login { Verdict::Agree } else { Verdict::Leak };
+    }
+    if ours.rights.includes(&live.rights) { Verdict::Lockout } else { Verdict::Leak }
+}
+
+fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
+    if ours == live {
+        Verdict::Agree
+    } else if ours.layer() <= Layer::Gate && live.layer() == Layer::Behind {
+        // Whatever stopped it afterwards: the gate let it through.
+        Verdict::Leak
+    } else {
+        Verdict::WrongReason
+    }
+}

@@ -1,0 +1,11 @@
+//! Differential conformance tests of who may open what with a Matomo `token_auth`.
+
+pub mod cli;
+pub mod failure;
+pub mod judge;
+pub mod matomo;
+pub mod model;
+pub mod plan;
+pub mod report;
+pub mod run;
+pub mod target;

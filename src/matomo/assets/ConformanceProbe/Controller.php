@@ -1,0 +1,73 @@
+<?php
+
+namespace Piwik\Plugins\ConformanceProbe;
+
+use Piwik\Common;
+use Piwik\Piwik;
+
+/** Actions that need nothing, view, write, admin and super user access, for requests with real dispatch. */
+class Controller extends \Piwik\Plugin\Controller
+{
+    public function index()
+    {
+        return self::opened('index');
+    }
+
+    public function needNothing()
+    {
+        return self::opened('needNothing');
+    }
+
+    public function needView()
+    {
+        Piwik::checkUserHasViewAccess(self::site());
+        return self::opened('needView');
+    }
+
+    public function needSomeView()
+    {
+        Piwik::checkUserHasSomeViewAccess();
+        return self::opened('needSomeView');
+    }
+
+    public function needWrite()
+    {
+        Piwik::checkUserHasWriteAccess(self::site());
+        return self::opened('needWrite');
+    }
+
+    public function needAdmin()
+    {
+        Piwik::checkUserHasAdminAccess(self::site());
+        return self::opened('needAdmin');
+    }
+
+    public function needSuper()
+    {
+        Piwik::checkUserHasSuperUserAccess();
+        return self::opened('needSuper');
+    }
+
+    /** Makes an API call as report pages do while they render, and reports the rights in there. */
+    public function nested()
+    {
+        \Piwik\API\Request::processRequest('ConformanceProbe.getRights', ['format' => 'original']);
+        return self::opened('nested');
+    }
+
+    /** The token of the session, as every full page carries it in piwik.token_auth. */
+    public function sessionToken()
+    {
+        return json_encode(['login' => Piwik::getCurrentUserLogin(), 'token' => Piwik::getCurrentUserTokenAuth()]);
+    }
+
+    private static function site(): int
+    {
+        return (int) Common::getRequestVar('idSite', 1, 'int');
+    }
+
+    private static function opened(string $action): string
+    {
+        return '<div id="conformance-opened" data-action="' . $action . '"></div>';
+    }
+}

@@ -1,0 +1,116 @@
+<?php
+
+/**
+ * Lists every Module.Action of an installed Matomo: own public controller actions, widgets and reports, each with its
+ * kind and the other names it answers to, and the API methods.
+ */
+
+require_once __DIR__ . '/boot.php';
+
+use Piwik\Access;
+use Piwik\Plugin\Manager;
+
+$environment = new \Piwik\Application\Environment('cli');
+$environment->init();
+\Piwik\Db::createDatabaseObject();
+Access::getInstance();
+$manager = Manager::getInstance();
+$manager->loadActivatedPlugins();
+$manager->postLoadPlugins();
+$_GET['idSite'] = '1';
+$_GET['period'] = 'day';
+$_GET['date'] = 'today';
+
+/** A widget may announce a name that nothing answers to. One that is disabled throws, and is there. */
+function conformance_widget_answers(string $module, string $action): bool
+{
+    try {
+        $provider = \Piwik\Container\StaticContainer::get('Piwik\Plugin\WidgetsProvider');
+        return (bool) $provider->factory($module, $action);
+    } catch (\Throwable $exception) {
+        return true;
+    }
+}
+
+$answer = Access::doAsSuperUser(static function () use ($manager) {
+    $endpoints = [];
+    $defaults = [];
+    $inherited = [];
+    $methods = [];
+    $activated = $manager->getActivatedPlugins();
+
+    foreach ($activated as $plugin) {
+        $class = "Piwik\\Plugins\\$plugin\\Controller";
+        if (class_exists($class) && !(new ReflectionClass($class))->isAbstract()) {
+            $reflection = new ReflectionClass($class);
+            foreach ($reflection->getMethods(ReflectionMethod::IS_PUBLIC) as $method) {
+                // Ecommerce inherits its actions from the controller of Goals, so "own" means of any plugin.
+                $own = !$method->isStatic() && !$method->isConstructor() && !$method->isDestructor()
+                    && preg_match('/^(Piwik|Matomo)\\\\Plugins\\\\/', $method->getDeclaringClass()->getName());
+                if ($own) {
+                    $endpoints["$plugin.{$method->getName()}"] = [
+                        'kind' => 'controller',
+                        'required_arguments' => $method->getNumberOfRequiredParameters(),
+                        'aliases' => [],
+                    ];
+                } else {
+                    $inherited[] = "$plugin.{$method->getName()}";
+                }
+            }
+            // Asked of an object without its constructor, which may need a user or a request.
+            $defaults[$plugin] = $reflection->newInstanceWithoutConstructor()->getDefaultAction();
+        }
+        $api = "Piwik\\Plugins\\$plugin\\API";
+        if (class_exists($api)) {
+            foreach ((new ReflectionClass($api))->getMethods(ReflectionMethod::IS_PUBLIC) as $method) {
+                $hidden = preg_match('/@(hide|ignore|internal)\b/', (string) $method->getDocComment());
+                if (
+                    !$method->isStatic() && !$method->isConstructor() && !$method->isDestructor() && !$hidden
+                    && !str_starts_with($method->getName(), '__') && $method->getName() !== 'getInstance'
+                ) {
+                    $methods[] = "$plugin.{$method->getName()}";
+                }
+            }
+        }
+    }
+
+    $configs = \Piwik\Widget\WidgetsList::get()->getWidgetConfigs();
+    foreach ($manager->findMultipleComponents('Widgets', 'Piwik\Widget\Widget') as $class) {
+        $config = new \Piwik\Widget\WidgetConfig();
+        $config->setModule(explode('\\', $class)[2] ?? '');
+        $config->setAction(lcfirst(substr($class, strrpos($class, '\\') + 1)));
+        $configs[] = $config;
+    }
+    $provider = new \Piwik\Plugin\ReportsProvider();
+    foreach ($provider->getAllReports() as $report) {
+        $action = $report->getAction();
+        $endpoints["{$report->getModule()}.$action"] ??= [
+            'kind' => 'report',
+            'required_arguments' => 0,
+            'aliases' => ["{$report->getModule()}." . ucfirst($action)],
+        ];
+    }
+    foreach ($configs as $config) {
+        if ($config->getModule() === '' || $config->getAction() === '') {
+            continue;
+        }
+        $endpoints["{$config->getModule()}.{$config->getAction()}"] ??= [
+            'kind' => conformance_widget_answers($config->getModule(), $config->getAction()) ? 'widget' : 'unreachable',
+            'required_arguments' => 0,
+            'aliases' => [],
+        ];
+    }
+
+    ksort($endpoints, SORT_STRING);
+    sort($methods);
+    sort($inherited);
+    return [
+        'activated' => array_values($activated),
+        'endpoints' => $endpoints,
+        'default_actions' => $defaults,
+        'inherited' => $inherited,
+        'api_methods' => $methods,
+    ];
+});
+
+conformance_answer($answer);

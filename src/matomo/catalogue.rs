@@ -1,0 +1,50 @@
+//! The endpoint catalogue: every `Module.Action` the running Matomo answers to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Kind, Names};
+
+/// One endpoint as listed by `catalogue.php`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// What answers to it.
+    pub kind: Kind,
+    /// Arguments without a default, which a request cannot give.
+    pub required_arguments: u32,
+    /// Other names it answers to.
+    pub aliases: Vec<String>,
+}
+
+/// The answer of `catalogue.php`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// Activated plugins.
+    pub activated: BTreeSet<String>,
+    /// Endpoints by `Module.Action`.
+    pub endpoints: BTreeMap<String, Endpoint>,
+    /// Default action by plugin.
+    pub default_actions: BTreeMap<String, String>,
+    /// Callable names that controllers inherit from the framework.
+    pub inherited: BTreeSet<String>,
+    /// Public API methods as `Module.method`.
+    pub api_methods: Vec<String>,
+}
+
+impl Catalogue {
+    /// The names as the model needs them.
+    pub fn names(&self) -> Names {
+        Names {
+            activated: self.activated.clone(),
+            endpoints: self.endpoints.iter().map(|(name, endpoint)| (name.clone(), endpoint.kind)).collect(),
+            inherited: self.inherited.clone(),
+            default_actions: self.default_actions.clone(),
+        }
+    }
+
+    /// Endpoints that are Matomo's own, without those of the probe.
+    pub fn own_endpoints(&self) -> impl Iterator<Item = (&String, &Endpoint)> {
+        self.endpoints.iter().filter(|(name, _)| !name.starts_with("ConformanceProbe."))
+    }
+}

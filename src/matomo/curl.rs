@@ -1,0 +1,45 @@
+//! The curl line that repeats a request, with `$TOKEN_…` where a secret stands.
+
+use std::fmt::Write as _;
+
+use super::probe::DRY_HEADER;
+use crate::model::{Dispatch, Method, Request};
+
+/// A line for a POSIX shell in which the tokens are exported under their placeholders' names.
+pub fn curl_line(base: &str, request: &Request) -> String {
+    let mut line = String::from("curl -sS -i");
+    match request.method {
+        Method::Head => line.push_str(" -I"),
+        Method::Get | Method::Post => {}
+    }
+    if request.dispatch == Dispatch::Dry {
+        let _ = write!(line, " -H '{DRY_HEADER}: dry'");
+    }
+    if request.xhr {
+        line.push_str(" -H 'X-Requested-With: XMLHttpRequest'");
+    }
+    if let Some(value) = &request.authorization {
+        let _ = write!(line, " -H {}", shell(&format!("Authorization: {value}")));
+    }
+    if let Some(user) = &request.cookie {
+        let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=$SESSION_{}", user.to_uppercase().replace('-', "_"))));
+    }
+    if let Some(body) = &request.body {
+        let _ = write!(line, " -H 'Content-Type: {}' --data-raw {}", body.content_type(), shell(body.text()));
+    }
+    let _ = write!(line, " -A '' -g {}", shell(&format!("{base}/index.php?{}", request.query)));
+    line
+}
+
+/// Double quotes, so that the shell fills in the tokens and nothing else.
+fn shell(text: &str) -> String {
+    let mut out = String::from("\"");
+    for letter in text.chars() {
+        if matches!(letter, '"' | '\\' | '`' | '!') {
+            out.push('\\');
+        }
+        out.push(letter);
+    }
+    out.push('"');
+    out
+}

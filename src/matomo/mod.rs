@@ -1,0 +1,23 @@
+//! How a Matomo is operated: provisioning, settings slots, endpoint catalogue, probe plugin, and reading its answers.
+
+mod assets;
+mod catalogue;
+mod curl;
+mod observation;
+mod page;
+mod probe;
+mod provision;
+mod release;
+mod secrets;
+mod slot_files;
+
+pub use assets::{install_assets, provisioning_version};
+pub use catalogue::Catalogue;
+pub use curl::curl_line;
+pub use observation::{Observation, Raw, observe};
+pub use page::{Page, read_page};
+pub use probe::{DRY_HEADER, PROBE_HEADER, ProbeReport};
+pub use provision::{Credentials, Database, provision_input};
+pub use release::Release;
+pub use secrets::Secrets;
+pub use slot_files::{SlotFiles, write_slot};

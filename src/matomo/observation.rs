@@ -1,0 +1,167 @@
+//! From an answer to an observation: allowed, denied with a reason, or unknown. Two readings, which must agree.
+
+use serde::{Deserialize, Serialize};
+
+use super::page::{Page, read_page};
+use super::probe::ProbeReport;
+use crate::model::{Answer, Dispatch, Layer, Reason};
+
+/// An answer as it came over the wire.
+#[derive(Clone, Debug, Default)]
+pub struct Raw {
+    /// HTTP status.
+    pub status: u16,
+    /// Content type.
+    pub content_type: String,
+    /// Value of the probe's header.
+    pub probe: Option<String>,
+    /// Body; empty for HEAD.
+    pub body: String,
+    /// Whether the request was a HEAD request.
+    pub bodyless: bool,
+}
+
+/// What was observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "observed")]
+pub enum Observation {
+    /// The answer is clear.
+    Clear {
+        /// What became of the request.
+        #[serde(flatten)]
+        answer: Answer,
+        /// HTTP status, for reports; it decided nothing.
+        status: u16,
+        /// Message of the page, for reports.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// It is not.
+    Unknown {
+        /// HTTP status.
+        status: u16,
+        /// What the two readings say.
+        why: String,
+    },
+    /// No answer came.
+    Failed {
+        /// The error.
+        error: String,
+    },
+}
+
+/// Classifies an answer by the probe's report and by the page's structure.
+pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
+    let page = read_page(raw.status, &raw.content_type, &raw.body, raw.bodyless);
+    let unknown = |why: String| Observation::Unknown { status: raw.status, why };
+    let Some(header) = &raw.probe else {
+        return unknown(format!("no report of the probe; the page is {}", name_of(&page)));
+    };
+    let report = match ProbeReport::parse(header) {
+        Ok(report) => report,
+        Err(error) => return unknown(format!("unreadable report of the probe ({error}): {header}")),
+    };
+    let by_probe = match read_report(&report, dispatch) {
+        Ok(answer) => answer,
+        Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
+    };
+    match agreed(&by_probe, &page, raw.status) {
+        Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
+        None => unknown(format!("the probe says {}, the page is {}", describe(&by_probe), name_of(&page))),
+    }
+}
+
+/// What the report alone says.
+fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, String> {
+    let denied = |reason| Ok(Answer::Denied { reason });
+    if let Some(error) = &report.error {
+        return match error.key.as_deref() {
+            Some("Widgetize_TooHighAccessLevel") => denied(Reason::GateSuperUser),
+            Some("Widgetize_ViewAccessRequired") => denied(Reason::GateSomeWrite),
+            Some("Login_LoginNotAllowedBecauseBlocked") => denied(Reason::BruteForce),
+            Some(key) if key.contains("Conflict") => denied(Reason::Conflict),
+            Some(key) if key.starts_with("Widgetize_ErrorTokenAuth") => denied(Reason::WidgetToken),
+            _ if report.gate => denied(Reason::OtherError),
+            // Before the gate only the page knows the reason.
+            _ => denied(Reason::Unauthenticatable),
+        };
+    }
+    if report.denied.is_some() {
+        return if report.gate { denied(Reason::NoRight) } else { Err("a permission check failed before the gate".to_owned()) };
+    }
+    if !report.gate {
+        return match report.auth.as_deref() {
+            Some("failed") => denied(Reason::NotAuthenticated),
+            _ => Err("the gate was neither passed nor did it refuse".to_owned()),
+        };
+    }
+    if report.route.is_empty() {
+        return Err("nothing was dispatched".to_owned());
+    }
+    let opened = Answer::Opened {
+        who: report.who(),
+        route: report.route.clone(),
+        nested: report.nested.as_ref().map(super::probe::ProbeRights::rights),
+    };
+    match (dispatch, report.resolved.as_deref()) {
+        (Dispatch::Dry, Some("controller" | "widget" | "report" | "guarded")) | (Dispatch::Real, None) => Ok(opened),
+        (_, resolved) => Err(format!("the probe resolved {resolved:?}")),
+    }
+}
+
+/// The answer on which both readings agree, with the more precise reason of the two.
+fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
+    let denied = |reason| Some(Answer::Denied { reason });
+    match (by_probe, page) {
+        (Answer::Opened { route, .. }, Page::Dry(shown)) => {
+            (status == 200 && route.len() == 1 && route[0] == *shown).then(|| by_probe.clone())
+        }
+        (Answer::Opened { .. }, Page::Opened) => (status == 200).then(|| by_probe.clone()),
+        (Answer::Opened { .. }, Page::Bodyless) => (status == 200).then(|| by_probe.clone()),
+        (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
+        (Answer::Denied { reason }, Page::Bodyless) => (status != 200 || *reason == Reason::NoRight).then(|| by_probe.clone()),
+        (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
+        (Answer::Denied { reason: Reason::NoRight }, Page::ApiError(Reason::NoRight, _)) => Some(by_probe.clone()),
+        (Answer::Denied { reason: Reason::NotAuthenticated }, Page::ApiError(..)) => Some(by_probe.clone()),
+        // The probe knows that it happened behind the gate, the page knows what.
+        (Answer::Denied { reason: Reason::OtherError }, Page::Error(reason, _)) => {
+            (reason.layer() == Layer::Behind && *reason != Reason::NoRight).then_some(Answer::Denied { reason: *reason })
+        }
+        (Answer::Denied { reason: Reason::Unauthenticatable }, Page::Error(reason, _) | Page::ApiError(reason, _)) => {
+            (reason.layer() == Layer::Authentication).then_some(Answer::Denied { reason: *reason })
+        }
+        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode) => denied(Reason::OtherError),
+        (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
+        _ => None,
+    }
+}
+
+fn message_of(page: &Page) -> Option<String> {
+    match page {
+        Page::Error(_, text) | Page::ApiError(_, text) | Page::Login(Some(text)) => Some(text.chars().take(200).collect()),
+        _ => None,
+    }
+}
+
+fn name_of(page: &Page) -> String {
+    match page {
+        Page::Dry(route) => format!("the probe's dry answer for {route}"),
+        Page::Opened => "the probe's own endpoint".to_owned(),
+        Page::Error(reason, text) => format!("an error page ({}: {text})", reason.name()),
+        Page::Login(reason) => format!("the login page ({})", reason.as_deref().unwrap_or("no reason given")),
+        Page::ApiError(reason, text) => format!("an API error ({}: {text})", reason.name()),
+        Page::SafeMode => "the safe mode page".to_owned(),
+        Page::Maintenance => "the maintenance page".to_owned(),
+        Page::Redirect => "a redirect".to_owned(),
+        Page::Bodyless => "without a body".to_owned(),
+        Page::Other => "none that is known".to_owned(),
+    }
+}
+
+/// An answer in few words.
+pub fn describe(answer: &Answer) -> String {
+    match answer {
+        Answer::Opened { who, route, .. } => format!("opened {} as {}", route.join(" > "), who.login),
+        Answer::Denied { reason } => format!("refused ({})", reason.name()),
+    }
+}

@@ -1,0 +1,171 @@
+//! Reading an answer by its structure alone: never by its status, never by a sentence found just anywhere in it.
+//!
+//! Full pages carry all client-side translations, the gate's sentences included, so scripts are cut out first and texts
+//! are taken only from where the page puts its message.
+
+use crate::model::Reason;
+
+/// What an answer looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The probe's dry answer, with the route it stopped at.
+    Dry(String),
+    /// One of the probe's own endpoints ran.
+    Opened,
+    /// An error page, or the bare error of an XMLHttpRequest.
+    Error(Reason, String),
+    /// The login page, or its counterpart for an XMLHttpRequest; with the reason it gives.
+    Login(Option<String>),
+    /// An error in an API format.
+    ApiError(Reason, String),
+    /// The safe mode page after a PHP error.
+    SafeMode,
+    /// The maintenance page.
+    Maintenance,
+    /// A redirect.
+    Redirect,
+    /// No body was asked for.
+    Bodyless,
+    /// Anything else.
+    Other,
+}
+
+/// Reads a page.
+pub fn read_page(status: u16, content_type: &str, body: &str, bodyless: bool) -> Page {
+    if bodyless {
+        return Page::Bodyless;
+    }
+    if (300..400).contains(&status) {
+        return Page::Redirect;
+    }
+    if !content_type.starts_with("text/html") {
+        return read_api(body);
+    }
+    // Dry and error pages come without scripts; only larger pages need cutting.
+    if let Some(route) = between(body, "<body id=\"conformance-dry\">", "</body>") {
+        return if body.starts_with("<!doctype html><html><body id=\"conformance-dry\">") {
+            Page::Dry(unescape(route))
+        } else {
+            Page::Other
+        };
+    }
+    if status == 503 && body.contains("<title>Matomo is undergoing maintenance") {
+        return Page::Maintenance;
+    }
+    if body.starts_with("<div class='alert alert-danger'>") {
+        let text = text_of(between(body, "</strong>", "</div>").unwrap_or(body));
+        return Page::Error(reason_of(&text), text);
+    }
+    if body.trim_start().starts_with("<div class=\"alert alert-danger\">") && body.contains("module=Login") {
+        return Page::Login(between(body, "</strong>", "</p>").map(text_of));
+    }
+    let visible = without_scripts(body);
+    let body = visible.as_str();
+    if body.contains("<body id=\"simple\"") {
+        let text = text_of(between(body, "<h2>", "</h2>").unwrap_or_default());
+        return Page::Error(reason_of(&text), text);
+    }
+    if body.contains("<body id=\"loginPage\"") || body.contains("id=\"loginPage\"") {
+        let notification = between(body, "<strong>Error</strong>:", "</div>").map(text_of);
+        return Page::Login(notification);
+    }
+    // A permission check that fails inside a frame puts the notice before or into the frame's own page.
+    if let Some(at) = body.find("<div class=\"alert alert-danger\">").filter(|_| body.contains("<a href=\"index.php?module=Login\"")) {
+        return Page::Login(between(&body[at..], "</strong>", "</p>").map(text_of));
+    }
+    if body.contains("<title>A fatal error occurred") {
+        return Page::SafeMode;
+    }
+    if body.contains("<div id=\"conformance-opened\"") {
+        return Page::Opened;
+    }
+    read_api(body)
+}
+
+/// Reads an answer in one of the API's formats.
+fn read_api(body: &str) -> Page {
+    let body = body.trim_start_matches('\u{feff}');
+    let json = serde_json::from_str::<serde_json::Value>(body).ok();
+    let message = json
+        .as_ref()
+        .filter(|json| json["result"] == "error")
+        .and_then(|json| json["message"].as_str())
+        .map(str::to_owned)
+        .or_else(|| between(body, "<error message=\"", "\"").map(unescape));
+    match message {
+        Some(text) => Page::ApiError(reason_of(&text), text),
+        None if json.is_some_and(|json| json["value"] == "opened") => Page::Opened,
+        None if body.contains("<result>opened</result>") => Page::Opened,
+        None => Page::Other,
+    }
+}
+
+/// The reason an English message gives.
+fn reason_of(text: &str) -> Reason {
+    let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
+    if starts(&["This user has super-user access.", "This user has super user access."]) {
+        Reason::GateSuperUser
+    } else if starts(&["This user has at least some write access.", "Only tokens of users"]) {
+        Reason::GateSomeWrite
+    } else if starts(&["Too many failed logins"]) {
+        Reason::BruteForce
+    } else if starts(&["Action '"]) && text.contains("not found in the module") {
+        Reason::ActionNotFound
+    } else if starts(&["Invalid module name", "The plugin name '"]) {
+        Reason::InvalidModule
+    } else if starts(&["The plugin "]) && (text.contains("is not enabled") || text.contains("was not found")) {
+        Reason::PluginNotActivated
+    } else if starts(&["The parameter '"]) {
+        Reason::BadParameter
+    } else if starts(&["Widgetizing API requests", "Please set 'moduleToWidgetize'", "CoreHome cannot be widgetized"]) {
+        Reason::NotWidgetizable
+    } else if starts(&["You can't access this resource", "You must be logged in"]) {
+        Reason::NoRight
+    } else if starts(&["Unable to authenticate with the provided token"]) {
+        Reason::NotAuthenticated
+    } else {
+        Reason::OtherError
+    }
+}
+
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let from = text.find(start)? + start.len();
+    let to = text[from..].find(end)?;
+    Some(&text[from..from + to])
+}
+
+fn without_scripts(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(start) = rest.find("<script") {
+        out.push_str(&rest[..start]);
+        let end = rest[start..].find("</script>").map_or(rest.len(), |end| start + end + "</script>".len());
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The text of a fragment: tags cut out, entities decoded, space folded.
+fn text_of(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for letter in html.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' if in_tag => in_tag = false,
+            other if !in_tag => out.push(other),
+            _ => {}
+        }
+    }
+    unescape(&out).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&#039;", "'")
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&rsaquo;", "›")
+        .replace("&amp;", "&")
+}

@@ -1,0 +1,90 @@
+//! What provisioning needs to know: the database, and the world with its secrets.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::Secrets;
+use crate::model::{Role, TokenKind, World};
+
+/// How PHP reaches the database.
+#[derive(Clone, Debug, Serialize)]
+pub struct Database {
+    /// Unix socket; empty when host and port are used.
+    pub socket: String,
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// User.
+    pub user: String,
+    /// Password.
+    pub password: String,
+    /// Schema of the run.
+    pub schema: String,
+    /// The second schema, in which anonymous may view the sites.
+    pub anonymous_schema: String,
+}
+
+/// Fresh secrets for a world: tokens and passwords, never the same twice.
+#[derive(Clone, Debug)]
+pub struct Credentials;
+
+impl Credentials {
+    /// Makes up a value for every token and every user's password.
+    pub fn invent(world: &World) -> Secrets {
+        let mut secrets = Secrets::default();
+        for token in &world.tokens {
+            secrets.set(&token.placeholder, Secrets::random_token());
+        }
+        for user in &world.users {
+            secrets.set(Self::password_name(&user.name), Secrets::random_token());
+        }
+        secrets
+    }
+
+    /// Placeholder of a user's password.
+    pub fn password_name(user: &str) -> String {
+        format!("PASSWORD_{}", user.to_uppercase().replace('-', "_"))
+    }
+}
+
+/// The input of `provision.php`.
+pub fn provision_input(world: &World, secrets: &Secrets, database: &Database) -> Value {
+    let users: Vec<Value> = world
+        .users
+        .iter()
+        .map(|user| {
+            let grants: Vec<Value> =
+                user.rights.roles.iter().map(|(site, role)| json!({"site": site, "access": role_name(*role)})).collect();
+            let tokens: Vec<Value> = world
+                .tokens
+                .iter()
+                .filter(|token| token.user == user.name)
+                .map(|token| {
+                    json!({
+                        "secret": secrets.get(&token.placeholder),
+                        "expires": (token.kind == TokenKind::Expired).then_some("2020-02-02 00:00:00"),
+                        "secure_only": token.kind == TokenKind::SecureOnly,
+                        "level": token.level,
+                    })
+                })
+                .collect();
+            json!({
+                "login": user.login,
+                "password": secrets.get(&Credentials::password_name(&user.name)),
+                "super": user.rights.superuser,
+                "grants": grants,
+                "tokens": tokens,
+            })
+        })
+        .collect();
+    json!({"database": database, "sites": world.sites, "users": users})
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::View => "view",
+        Role::Write => "write",
+        Role::Admin => "admin",
+    }
+}

@@ -1,0 +1,143 @@
+//! A slot's user directory: `config/config.ini.php`, `config/config.php`, `tmp/` and the probe with its own configuration.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use super::Database;
+use crate::model::{Allowlist, Delivery, Entry, Form, Settings};
+
+/// Key of the dependency injection container that holds the allowlist (PR #24103).
+const DI_KEY: &str = "token_auth.write_admin_allowed_module_actions";
+
+/// What all slots of a run share.
+#[derive(Clone, Debug)]
+pub struct SlotFiles<'a> {
+    /// How PHP reaches the database.
+    pub database: &'a Database,
+    /// Plugins to activate, without the probe.
+    pub plugins: &'a [String],
+    /// Plugins that are already installed; written so that no request installs them and rewrites the file.
+    pub installed: &'a [String],
+    /// Salt of the instance.
+    pub salt: &'a str,
+    /// `Section.key` of the allowlist in `config.ini.php`, where the Matomo under test reads one.
+    pub ini_key: Option<&'a str>,
+}
+
+/// Writes the user directory of a slot: every file complete under its final name before a server starts.
+pub fn write_slot(folder: &Path, assets: &Path, files: &SlotFiles<'_>, settings: &Settings) -> std::io::Result<()> {
+    let probe = folder.join("plugins/ConformanceProbe");
+    for dir in ["config", "tmp", "plugins"] {
+        fs::create_dir_all(folder.join(dir))?;
+    }
+    fs::create_dir_all(&probe)?;
+    for entry in fs::read_dir(assets.join("ConformanceProbe"))? {
+        let entry = entry?;
+        fs::copy(entry.path(), probe.join(entry.file_name()))?;
+    }
+    fs::write(folder.join("config/config.ini.php"), ini(files, settings))?;
+    fs::write(folder.join("config/config.php"), instance_config(&settings.allowlist))?;
+    if settings.allowlist.delivery == Delivery::Plugin {
+        fs::create_dir_all(probe.join("config"))?;
+        fs::write(probe.join("config/config.php"), plugin_config(&settings.allowlist))?;
+    }
+    Ok(())
+}
+
+fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
+    let database = files.database;
+    let schema = if settings.anonymous_view { &database.anonymous_schema } else { &database.schema };
+    let mut text = String::from("; <?php exit; ?> DO NOT REMOVE THIS LINE\n[database]\n");
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key} = \"{value}\"");
+    };
+    line("host", &database.host);
+    if database.socket.is_empty() {
+        line("port", &database.port.to_string());
+    } else {
+        line("unix_socket", &database.socket);
+    }
+    line("username", &database.user);
+    line("password", &database.password);
+    line("dbname", schema);
+    line("tables_prefix", "matomo_");
+    line("charset", "utf8mb4");
+    let flag = u8::from(settings.flag);
+    let secure = u8::from(settings.only_secure_tokens);
+    let _ = write!(
+        text,
+        "\n[General]\nsalt = \"{}\"\ntrusted_hosts[] = \"127.0.0.1\"\nenable_trusted_host_check = 0\nenable_internet_features = 0\nenable_auto_update = 0\n\
+         enable_update_communication = 0\nenable_framed_allow_write_admin_token_auth = {flag}\nonly_allow_secure_auth_tokens = {secure}\n\
+         \n[Login]\nenableBruteForceDetection = 0\n",
+        files.salt
+    );
+    if let (Delivery::Ini, Some((section, key))) = (settings.allowlist.delivery, files.ini_key.and_then(|key| key.split_once('.'))) {
+        let _ = writeln!(text, "\n[{section}]");
+        for entry in &settings.allowlist.entries {
+            if let Entry::Text(value) = entry {
+                let _ = writeln!(text, "{key}[] = \"{value}\"");
+            }
+        }
+    }
+    text.push_str("\n[Plugins]\n");
+    for plugin in files.plugins.iter().map(String::as_str).chain(["ConformanceProbe"]) {
+        let _ = writeln!(text, "Plugins[] = \"{plugin}\"");
+    }
+    if !files.installed.is_empty() {
+        text.push_str("\n[PluginsInstalled]\n");
+        for plugin in files.installed {
+            let _ = writeln!(text, "PluginsInstalled[] = \"{plugin}\"");
+        }
+    }
+    text
+}
+
+fn instance_config(allowlist: &Allowlist) -> String {
+    let value = match (allowlist.delivery, allowlist.entries.is_empty()) {
+        (Delivery::Instance, false) => format!("    {} => {},\n", php_string(DI_KEY), php_value(allowlist)),
+        _ => String::new(),
+    };
+    format!("<?php\n\nreturn [\n{value}];\n")
+}
+
+fn plugin_config(allowlist: &Allowlist) -> String {
+    format!(
+        "<?php\n\n$add = static fn (array $list) => class_exists('Piwik\\\\DI') ? \\Piwik\\DI::add($list) \
+         : (class_exists('Matomo\\\\DI') ? \\Matomo\\DI::add($list) : \\DI\\add($list));\n\nreturn [\n    {} => $add({}),\n];\n",
+        php_string(DI_KEY),
+        php_list(&allowlist.entries, false)
+    )
+}
+
+fn php_value(allowlist: &Allowlist) -> String {
+    match allowlist.form {
+        Form::List => php_list(&allowlist.entries, false),
+        Form::Map => php_list(&allowlist.entries, true),
+        Form::Closure => format!("static function () {{ return {}; }}", php_list(&allowlist.entries, false)),
+        Form::Text => allowlist.entries.first().map_or_else(|| "''".to_owned(), php_entry),
+        Form::Null => "null".to_owned(),
+    }
+}
+
+fn php_list(entries: &[Entry], keyed: bool) -> String {
+    let items: Vec<String> = entries
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| if keyed { format!("'key{index}' => {}", php_entry(entry)) } else { php_entry(entry) })
+        .collect();
+    format!("[{}]", items.join(", "))
+}
+
+fn php_entry(entry: &Entry) -> String {
+    match entry {
+        Entry::Text(text) => php_string(text),
+        Entry::Bool(value) => value.to_string(),
+        Entry::Number(value) => value.to_string(),
+        Entry::Nested(inner) => php_list(inner, false),
+    }
+}
+
+fn php_string(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}

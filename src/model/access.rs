@@ -1,0 +1,79 @@
+//! Behind the gate: the right that an endpoint itself asks for. Known for the probe's own endpoints only.
+
+use super::clause::{Rule, never};
+use super::decision::Reason;
+use super::{Rights, Role, Situation};
+
+/// The probe plugin's name.
+pub const PROBE: &str = "ConformanceProbe";
+
+/// The right an endpoint asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// None.
+    Nothing,
+    /// View on the requested site.
+    View,
+    /// View on any site.
+    SomeView,
+    /// Write on the requested site.
+    Write,
+    /// Admin on the requested site.
+    Admin,
+    /// Super user access.
+    SuperUser,
+}
+
+impl Need {
+    /// What an action of the probe's controller, or a method of its API, asks for.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "index" | "needNothing" | "nested" | "getRights" => Self::Nothing,
+            "needView" | "getNeedView" | "postNeedView" => Self::View,
+            "needSomeView" => Self::SomeView,
+            "needWrite" | "getNeedWrite" => Self::Write,
+            "needAdmin" | "getNeedAdmin" => Self::Admin,
+            "needSuper" | "getNeedSuper" => Self::SuperUser,
+            _ => return None,
+        })
+    }
+
+    /// Whether the rights meet the need on a site.
+    pub fn met_by(self, rights: &Rights, site: u32) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::View => rights.at_least(Role::View, site),
+            Self::SomeView => rights.somewhere(Role::View),
+            Self::Write => rights.at_least(Role::Write, site),
+            Self::Admin => rights.at_least(Role::Admin, site),
+            Self::SuperUser => rights.superuser,
+        }
+    }
+
+    /// The rule that refuses where this need is not met.
+    pub fn rules(self) -> &'static [Rule<Reason>] {
+        match self {
+            Self::Nothing => &[],
+            Self::View => &VIEW,
+            Self::SomeView => &SOME_VIEW,
+            Self::Write => &WRITE,
+            Self::Admin => &ADMIN,
+            Self::SuperUser => &SUPER,
+        }
+    }
+}
+
+/// The site a request names; the first one by default.
+pub fn site(s: &Situation<'_>) -> u32 {
+    s.all.text("idSite").parse().unwrap_or(1)
+}
+
+static VIEW: [Rule<Reason>; 1] = [refuses("access.view", |s| !Need::View.met_by(&s.who.rights, site(s)))];
+static SOME_VIEW: [Rule<Reason>; 1] = [refuses("access.some-view", |s| !Need::SomeView.met_by(&s.who.rights, site(s)))];
+static WRITE: [Rule<Reason>; 1] = [refuses("access.write", |s| !Need::Write.met_by(&s.who.rights, site(s)))];
+static ADMIN: [Rule<Reason>; 1] = [refuses("access.admin", |s| !Need::Admin.met_by(&s.who.rights, site(s)))];
+static SUPER: [Rule<Reason>; 1] = [refuses("access.super", |s| !Need::SuperUser.met_by(&s.who.rights, site(s)))];
+
+const fn refuses(clause: &'static str, holds: super::clause::Test) -> Rule<Reason> {
+    Rule { clause, applies: super::clause::always, holds, near: never, then: Reason::NoRight }
+}

@@ -1,0 +1,157 @@
+//! Every clause with its sentence, source and strength.
+
+use super::Feature;
+use super::clause::{Clause, Exists, Strength, Ways};
+
+const fn must(id: &'static str, says: &'static str, source: &'static str, file: &'static str) -> Clause {
+    Clause { id, says, source, strength: Strength::Must, ways: Ways::Both, exists: Exists::Always, file }
+}
+
+const fn quirk(id: &'static str, says: &'static str, source: &'static str, file: &'static str) -> Clause {
+    Clause { id, says, source, strength: Strength::Quirk, ways: Ways::Both, exists: Exists::Always, file }
+}
+
+impl Clause {
+    const fn ways(mut self, ways: Ways) -> Self {
+        self.ways = ways;
+        self
+    }
+
+    const fn with(mut self, feature: Feature) -> Self {
+        self.exists = Exists::With(feature);
+        self
+    }
+
+    const fn without(mut self, feature: Feature) -> Self {
+        self.exists = Exists::Without(feature);
+        self
+    }
+}
+
+const REQUEST: &str = "core/API/Request.php";
+const FRONT: &str = "core/FrontController.php";
+const TOKEN: &str = "core/Request/AuthenticationToken.php";
+const USERS: &str = "plugins/UsersManager/Model.php";
+const SESSION: &str = "core/Session/SessionAuth.php";
+const WIDGET: &str = "plugins/Widgetize/Controller.php";
+const ACCESS: &str = "core/Access.php";
+const PLUGINS: &str = "core/Plugin/Manager.php";
+const RESOLVER: &str = "core/Http/ControllerResolver.php";
+
+/// All clauses, in the order in which a request meets them.
+pub static CLAUSES: [Clause; 51] = [
+    must("token.conflict", "Two different non-empty tokens in header, body and URL are refused with status 400.", "5.8", TOKEN)
+        .with(Feature::Conflict),
+    must("token.conflict-force", "force_api_session with different truth in body and URL is refused with status 400.", "5.8", TOKEN)
+        .with(Feature::Conflict),
+    must("token.header", "A header starting with \"Bearer \" gives the token and hides all others.", "5.4", TOKEN)
+        .with(Feature::DetectedToken),
+    must("token.body-over-url", "A token in the body comes before one in the URL.", "5.4", TOKEN).with(Feature::DetectedToken),
+    must("token.header-ignored", "Up to 5.3 the Authorization header gives no token.", "observed on 4.0.3 to 5.2.0-b5", REQUEST)
+        .without(Feature::DetectedToken)
+        .ways(Ways::NotHeld),
+    must(
+        "token.url-over-body",
+        "Up to 5.3 a token_auth in the URL hides one in the body, even when it is empty or an array.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        REQUEST,
+    )
+    .without(Feature::DetectedToken),
+    must("token.body", "A token in the body counts where the URL has none.", "observed on 4.0.3 to 5.2.0-b5", REQUEST)
+        .without(Feature::DetectedToken),
+    must("scope.session", "A scoped token is refused together with force_api_session.", "6.0", TOKEN).with(Feature::ScopedTokens),
+    must(
+        "session.api",
+        "An API request with force_api_session and the session's own token in the same source runs in the session.",
+        "#13795, #17520",
+        ACCESS,
+    ),
+    must("session.not-for-api", "API requests are not authenticated by the session cookie alone.", "#13795", FRONT),
+    quirk("session.not-for-opt-out", "CoreAdminHome.optOutJS never looks at the session cookie.", "observed on 5.2.0-b5", FRONT),
+    quirk("session.wins-over-token", "From 4.0 to 4.2 a session cookie wins over a token.", "#17335, #17520", FRONT)
+        .without(Feature::SessionNeedsForce)
+        .ways(Ways::Held),
+    must("session.force", "force_api_session lets the session cookie authenticate beside a token.", "#17520", FRONT)
+        .with(Feature::SessionNeedsForce),
+    must("session.ignored-with-token", "A session cookie beside a token is ignored.", "#17520", FRONT).with(Feature::SessionNeedsForce),
+    must("session.cookie", "A session cookie without any token authenticates its user.", "observed on 4.0.3 to 5.2.0-b5", SESSION)
+        .with(Feature::SessionNeedsForce)
+        .ways(Ways::Held),
+    must("token.none", "Without a token nothing is authenticated anew and there is no gate.", "#16264", FRONT),
+    must("session.own-token", "The session's own token changes nothing and meets no gate.", "#16264", REQUEST),
+    quirk(
+        "session.other-token",
+        "Any other token beside a forced session is ignored; the gate judges the session's user.",
+        "observed on 5.2.0-b5",
+        REQUEST,
+    )
+    .ways(Ways::Held),
+    must("token.anonymous", "The token \"anonymous\" changes nothing and meets no gate.", "observed on 5.2.0-b5", REQUEST),
+    must("auth.unknown", "An unknown token leaves no right at all.", "observed on 4.0.3 to 5.2.0-b5", USERS),
+    must("auth.expired", "An expired token counts as unknown.", "observed on 4.0.3 to 5.2.0-b5", USERS),
+    must("auth.secure-only", "A secure-only token that travels in the URL counts as unknown.", "#20351", USERS).with(Feature::SecureTokens),
+    must(
+        "auth.policy-secure",
+        "With only_allow_secure_auth_tokens every token that travels in the URL counts as unknown.",
+        "#20351",
+        USERS,
+    )
+    .with(Feature::SecureTokens),
+    must("auth.accepted", "A valid token authenticates its user.", "observed on 4.0.3 to 5.2.0-b5", USERS).ways(Ways::Held),
+    must("scope.cap", "A token's own access level caps the rights of its user before the gate.", "6.0", ACCESS).with(Feature::ScopedTokens),
+    must("gate.api", "Requests for exactly API and no action or index meet no gate.", "#16264", REQUEST),
+    must("gate.superuser", "Tokens of super users open nothing outside the API, whatever the settings.", "#16264", REQUEST),
+    must("gate.flag", "enable_framed_allow_write_admin_token_auth opens everything for write and admin tokens.", "#16554, #16595", REQUEST),
+    must(
+        "gate.allowlist",
+        "An entry strictly equal to Module.Action opens that endpoint for write and admin tokens.",
+        "PR #24103",
+        REQUEST,
+    )
+    .with(Feature::Allowlist),
+    must("gate.write", "Tokens of users with write or admin access on any site open nothing outside the API.", "#16264", REQUEST),
+    must("api.auth", "API requests whose token is not accepted are refused.", "#19813", REQUEST),
+    must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT),
+    must("dispatch.default-module", "A missing module means CoreHome.", "observed on 5.2.0-b5", FRONT),
+    must("dispatch.module-name", "A module's name has letters and digits only.", "observed on 5.2.0-b5", FRONT),
+    must("dispatch.rename", "Renamed modules answer to their old names.", "observed on 5.2.0-b5", REQUEST),
+    must("dispatch.plugin", "Only activated plugins are dispatched, in their exact spelling.", "observed on 5.2.0-b5", PLUGINS),
+    must("dispatch.default-action", "A missing action means the controller's default.", "observed on 5.2.0-b5", RESOLVER),
+    must("dispatch.action", "Only public controller actions, widgets and reports are dispatched.", "observed on 5.2.0-b5", RESOLVER),
+    must("widget.superuser", "Widgetize.iframe frames nothing for tokens of super users.", "#16264", WIDGET)
+        .with(Feature::WidgetHonoursFlag),
+    must("widget.flag", "Widgetize.iframe honours the global flag.", "#16869, #16871", WIDGET).with(Feature::WidgetHonoursFlag),
+    must("widget.allowlist", "Widgetize.iframe honours an entry Widgetize.iframe.", "PR #24103", WIDGET).with(Feature::Allowlist),
+    must("widget.write", "Widgetize.iframe frames nothing for tokens of users with some write access.", "#16264", WIDGET)
+        .with(Feature::WidgetRecheck),
+    must("widget.view", "Widgetize.iframe itself needs view access on the site.", "observed on 5.2.0-b5", WIDGET),
+    must("widget.barred", "Widgetize.iframe frames neither the API, nor itself, nor CoreHome.index.", "#15025", WIDGET),
+    must("widget.token-failed", "Widgetize.iframe answers 401 to a token in the URL that was not accepted.", "#24886", WIDGET)
+        .with(Feature::WidgetTokenErrors),
+    must("access.view", "An endpoint that needs view access on a site refuses users without it.", "observed on 4.0.3 to 5.2.0-b5", ACCESS),
+    must("access.some-view", "An endpoint that needs some view access refuses users without any.", "observed on 4.0.3 to 5.2.0-b5", ACCESS),
+    must(
+        "access.write",
+        "An endpoint that needs write access on a site refuses users without it.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        ACCESS,
+    ),
+    must(
+        "access.admin",
+        "An endpoint that needs admin access on a site refuses users without it.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        ACCESS,
+    ),
+    must("access.super", "An endpoint that needs super user access refuses everybody else.", "observed on 4.0.3 to 5.2.0-b5", ACCESS),
+    quirk(
+        "access.nested",
+        "A nested API call authenticates anew when the token_auth parameter is not the token the request runs with.",
+        "observed on 5.2.0-b5",
+        REQUEST,
+    ),
+];
+
+/// The clause with this id.
+pub fn clause(id: &str) -> Option<&'static Clause> {
+    CLAUSES.iter().find(|clause| clause.id == id)
+}

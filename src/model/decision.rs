@@ -1,0 +1,254 @@
+//! The model's answer to a request, and the order of stages that leads to it.
+
+use serde::{Deserialize, Serialize};
+
+use super::access::{Need, PROBE};
+use super::clause::Trace;
+use super::dispatch::{self, Target};
+use super::gate::{self, Gate};
+use super::identity::{self, Cookie, Login};
+use super::situation::Source;
+use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, World};
+
+/// Who a request runs as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Who {
+    /// Login, `anonymous` also for nobody.
+    pub login: String,
+    /// Effective rights.
+    #[serde(flatten)]
+    pub rights: Rights,
+}
+
+impl Who {
+    /// The anonymous user of a slot.
+    pub fn anonymous(settings: &Settings, world: &World) -> Self {
+        let rights = if settings.anonymous_view { Rights::on(world.sites.iter().copied(), Role::View) } else { Rights::none() };
+        Self { login: "anonymous".to_owned(), rights }
+    }
+
+    /// Somebody whose token was not accepted: not even what anonymous may do.
+    pub fn nobody() -> Self {
+        Self { login: "anonymous".to_owned(), rights: Rights::none() }
+    }
+}
+
+/// Why a request ends without its controller having run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// Credentials contradict each other (5.8).
+    Conflict,
+    /// A scoped token came with `force_api_session` (6.0).
+    ScopedSession,
+    /// The token was not accepted by the API.
+    NotAuthenticated,
+    /// Refused before the gate, for a reason that only the page tells. Never decided by the model.
+    Unauthenticatable,
+    /// Too many failed logins from this address.
+    BruteForce,
+    /// The gate refuses tokens of super users.
+    GateSuperUser,
+    /// The gate refuses tokens of users with some write access.
+    GateSomeWrite,
+    /// A parameter has the wrong type or is missing.
+    BadParameter,
+    /// The module's name is malformed.
+    InvalidModule,
+    /// The plugin is unknown or not activated.
+    PluginNotActivated,
+    /// The plugin has no such action.
+    ActionNotFound,
+    /// `Widgetize.iframe` never frames this target.
+    NotWidgetizable,
+    /// The endpoint's own permission check failed.
+    NoRight,
+    /// `Widgetize.iframe` says that the token in the URL failed (6.0).
+    WidgetToken,
+    /// Another error after the gate.
+    OtherError,
+}
+
+/// How far a refused request got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layer {
+    /// Refused before or at authentication.
+    Authentication,
+    /// Refused at the gate.
+    Gate,
+    /// Past the gate, refused by what follows.
+    Behind,
+}
+
+impl Reason {
+    /// The layer that refuses with this reason.
+    pub fn layer(self) -> Layer {
+        match self {
+            Self::Conflict | Self::ScopedSession | Self::NotAuthenticated | Self::Unauthenticatable | Self::BruteForce => {
+                Layer::Authentication
+            }
+            Self::GateSuperUser | Self::GateSomeWrite => Layer::Gate,
+            _ => Layer::Behind,
+        }
+    }
+
+    /// Name as in reports.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+}
+
+/// What becomes of a request: decided by the model, or observed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "answer")]
+pub enum Answer {
+    /// The controller was reached.
+    Opened {
+        /// As whom.
+        who: Who,
+        /// `Module.Action` of each dispatch, outermost first.
+        route: Vec<String>,
+        /// Rights within a nested API call, where one was made.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        nested: Option<Rights>,
+    },
+    /// It was not.
+    Denied {
+        /// Why.
+        reason: Reason,
+    },
+}
+
+/// The model's answer and the clauses that led to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Decision {
+    /// What must become of the request.
+    pub answer: Answer,
+    /// Clauses asked, in order.
+    pub trace: Trace,
+    /// The clause that decided.
+    pub clause: &'static str,
+}
+
+/// Decides a request.
+pub fn decide(ask: &Ask<'_>) -> Decision {
+    decide_with(ask, Trace::default())
+}
+
+/// Decides a request and notes which clauses a small slip would have turned round.
+pub fn explain(ask: &Ask<'_>) -> Decision {
+    decide_with(ask, Trace::explaining())
+}
+
+fn decide_with(ask: &Ask<'_>, mut trace: Trace) -> Decision {
+    let mut situation = Situation::new(ask);
+    let answer = match run(&mut situation, &mut trace) {
+        Ok(answer) => answer,
+        Err(reason) => Answer::Denied { reason },
+    };
+    let clause = trace.last_held().unwrap_or("token.none");
+    Decision { answer, trace, clause }
+}
+
+fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
+    if trace.stage(&identity::CONFLICT, s).is_some() {
+        return Err(Reason::Conflict);
+    }
+    let source = trace.stage(&identity::SOURCE, s).unwrap_or(Source::Url);
+    s.present(source);
+    if trace.stage(&identity::SCOPED_SESSION, s).is_some() {
+        return Err(Reason::ScopedSession);
+    }
+    if trace.stage(&identity::SESSION, s) == Some(Cookie::Used) {
+        let user = s.ask.request.cookie.as_deref();
+        s.session = user.and_then(|user| s.ask.world.session(user));
+        if let Some(user) = user.and_then(|user| s.ask.world.user(user)) {
+            s.who = Who { login: user.login.clone(), rights: user.rights.clone() };
+        }
+    }
+    let login = trace.stage(&identity::LOGIN, s).unwrap_or(Login::Nobody);
+    match login {
+        Login::Unchanged | Login::SessionUser => {}
+        Login::Nobody => {
+            s.who = Who::nobody();
+            s.nobody = true;
+        }
+        Login::TokenUser => token_user(s, trace),
+    }
+    let gated = login != Login::Unchanged;
+    if gated && let Some(Gate::Refuse(reason)) = trace.stage(&gate::GATE, s) {
+        return Err(reason);
+    }
+    if let Some(reason) = trace.stage(&dispatch::API, s) {
+        return Err(reason);
+    }
+    let target = dispatch::dispatch(s, trace)?;
+    let mut route = vec![format!("{}.{}", target.module, target.action)];
+    if s.ask.request.dispatch == Dispatch::Dry {
+        return Ok(Answer::Opened { who: s.who.clone(), route, nested: None });
+    }
+    let target = if route[0] == "Widgetize.iframe" {
+        widget(s, trace, login)?;
+        let inner = dispatch::inner(s, trace)?;
+        route.push(format!("{}.{}", inner.module, inner.action));
+        inner
+    } else {
+        target
+    };
+    let nested = own_check(s, trace, &target)?;
+    Ok(Answer::Opened { who: s.who.clone(), route, nested })
+}
+
+fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
+    let Some(row) = s.row() else { return };
+    let Some(user) = s.ask.world.user(&row.user) else { return };
+    s.who = Who { login: user.login.clone(), rights: user.rights.clone() };
+    if trace.stage(&identity::CAP, s).is_some() {
+        s.who.rights = s.who.rights.capped(row.level.as_deref(), &s.ask.world.sites);
+    }
+}
+
+/// `Widgetize.iframe` repeats the gate for any non-empty token, even where the outer gate was not asked.
+fn widget(s: &Situation<'_>, trace: &mut Trace, login: Login) -> Result<(), Reason> {
+    let in_url = !matches!(s.url.text("token_auth").as_str(), "" | "anonymous");
+    if s.has(Feature::WidgetTokenErrors) && in_url && trace.ask("widget.token-failed", login == Login::Nobody) {
+        return Err(Reason::WidgetToken);
+    }
+    let token = if s.has(Feature::DetectedToken) { &s.token } else { &s.parameter_token };
+    let asked = s.has(Feature::WidgetRecheck) && !super::parameters::php_empty(token);
+    if asked && let Some(Gate::Refuse(reason)) = trace.stage(&gate::WIDGET_RECHECK, s) {
+        return Err(reason);
+    }
+    Ok(())
+}
+
+/// The endpoint's own permission check and, for the probe's `nested`, the rights inside its API call.
+fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Option<Rights>, Reason> {
+    let method = s.all.text("method");
+    let name = match (target.module.as_str(), method.strip_prefix("ConformanceProbe.")) {
+        (PROBE, _) => target.action.as_str(),
+        ("API", Some(method)) if target.action == "index" => method,
+        _ => return Ok(None),
+    };
+    let need = Need::of(name).ok_or(Reason::ActionNotFound)?;
+    if let Some(reason) = trace.stage(need.rules(), s) {
+        return Err(reason);
+    }
+    Ok(match name {
+        "getRights" => Some(s.who.rights.clone()),
+        "nested" => Some(nested_rights(s, trace)),
+        _ => None,
+    })
+}
+
+/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with.
+fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
+    let current = match (&s.session, s.token.is_empty()) {
+        (Some(session), _) => format!("${}", session.token),
+        (None, true) => "anonymous".to_owned(),
+        (None, false) => s.token.clone(),
+    };
+    // A session is asked again whatever the parameter says, so it stays.
+    let again = s.session.is_none() && s.all.has("token_auth") && s.parameter_token != current;
+    if trace.ask("access.nested", again) { Rights::none() } else { s.who.rights.clone() }
+}

@@ -1,0 +1,105 @@
+//! The gate: the check that requests outside the API are not authenticated by a too powerful token.
+
+use super::access::site;
+use super::clause::{Rule, always};
+use super::decision::Reason;
+use super::parameters::php_empty;
+use super::{Feature, Role};
+
+/// What the gate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// The request goes on.
+    Pass,
+    /// The request ends with an error page.
+    Refuse(Reason),
+}
+
+/// The gate's rules in order; nothing holding means pass.
+pub static GATE: [Rule<Gate>; 5] = [
+    Rule {
+        clause: "gate.api",
+        applies: always,
+        holds: |s| s.is_api(),
+        near: |s| {
+            s.module.trim().eq_ignore_ascii_case("API")
+                || (s.module.is_empty() && s.all.text("method").contains('.'))
+                || (s.module.starts_with("API") && php_empty(&s.action))
+        },
+        then: Gate::Pass,
+    },
+    SUPERUSER,
+    FLAG,
+    ALLOWLIST,
+    WRITE,
+];
+
+/// The gate repeated by `Widgetize.iframe`, whatever the request named.
+pub static WIDGET_RECHECK: [Rule<Gate>; 4] = [
+    // Up to 4.0.3 super users got the same answer here as everybody with some write access.
+    Rule {
+        clause: "widget.superuser",
+        applies: |s| s.has(Feature::WidgetHonoursFlag),
+        holds: |s| s.who.rights.superuser,
+        near: always,
+        then: Gate::Refuse(Reason::GateSuperUser),
+    },
+    Rule {
+        // Up to 4.0.3 the repeated gate knew nothing of the setting (#16869).
+        clause: "widget.flag",
+        applies: |s| s.has(Feature::WidgetHonoursFlag),
+        holds: |s| s.ask.settings.flag,
+        near: always,
+        then: Gate::Pass,
+    },
+    Rule {
+        clause: "widget.allowlist",
+        applies: |s| s.has(Feature::Allowlist),
+        holds: |s| s.ask.settings.allowlist.admits("Widgetize.iframe"),
+        near: always,
+        then: Gate::Pass,
+    },
+    Rule {
+        clause: "widget.write",
+        applies: always,
+        holds: |s| s.who.rights.somewhere(Role::Write),
+        near: always,
+        then: Gate::Refuse(Reason::GateSomeWrite),
+    },
+];
+
+/// What the frame itself asks for.
+pub static WIDGET_FRAME: [Rule<Reason>; 1] = [Rule {
+    clause: "widget.view",
+    applies: always,
+    holds: |s| !s.who.rights.at_least(Role::View, site(s)),
+    near: |_| false,
+    then: Reason::NoRight,
+}];
+
+const SUPERUSER: Rule<Gate> = Rule {
+    clause: "gate.superuser",
+    applies: always,
+    holds: |s| s.who.rights.superuser,
+    near: |_| false,
+    then: Gate::Refuse(Reason::GateSuperUser),
+};
+
+const FLAG: Rule<Gate> =
+    Rule { clause: "gate.flag", applies: always, holds: |s| s.ask.settings.flag, near: |s| s.ask.settings.flag, then: Gate::Pass };
+
+const ALLOWLIST: Rule<Gate> = Rule {
+    clause: "gate.allowlist",
+    applies: |s| s.has(Feature::Allowlist),
+    holds: |s| s.ask.settings.allowlist.admits(&s.endpoint()),
+    near: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
+    then: Gate::Pass,
+};
+
+const WRITE: Rule<Gate> = Rule {
+    clause: "gate.write",
+    applies: always,
+    holds: |s| s.who.rights.somewhere(Role::Write),
+    near: |s| s.who.rights.somewhere(Role::View),
+    then: Gate::Refuse(Reason::GateSomeWrite),
+};

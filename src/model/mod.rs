@@ -1,0 +1,39 @@
+//! What Matomo intends: pure rules, no I/O, no HTTP.
+//!
+//! A [`Situation`] is built from a request, the settings of a slot, the users of the world and the features of the
+//! release; [`decide`] runs it through ordered stages of [`Rule`]s, one clause each, and returns the [`Decision`] with
+//! its trace. Nothing of the rest of the crate is used here.
+
+mod access;
+mod clause;
+mod clauses;
+mod decision;
+mod dispatch;
+mod features;
+mod gate;
+mod identity;
+mod names;
+mod parameters;
+mod placeholder;
+mod request;
+mod rights;
+mod settings;
+mod situation;
+mod world;
+
+pub use access::Need;
+pub use clause::{Clause, Exists, Rule, Step, Strength, Trace, Ways};
+pub use clauses::{CLAUSES, clause};
+pub use decision::{Answer, Decision, Layer, Reason, Who, decide, explain};
+pub use features::{Feature, Features};
+pub use names::{Kind, Names};
+pub use parameters::{Parameters, Value, sanitise};
+pub use placeholder::{substitute, token_placeholder};
+pub use request::{Body, Dispatch, Method, Request};
+pub use rights::{Rights, Role};
+pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
+pub use situation::{Ask, Situation};
+pub use world::{Session, Token, TokenKind, User, World};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+//! The names a Matomo dispatches: plugins, controller actions, widgets and reports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// What answers to a `Module.Action`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A public method of the plugin's controller.
+    Controller,
+    /// A widget.
+    Widget,
+    /// A report.
+    Report,
+    /// A name that a widget announces but nothing answers to.
+    Unreachable,
+}
+
+/// The names known to one Matomo.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Names {
+    /// Activated plugins, exact spelling.
+    pub activated: BTreeSet<String>,
+    /// Every `Module.Action` with its kind.
+    pub endpoints: BTreeMap<String, Kind>,
+    /// Other `Module.Action` that are callable, inherited by controllers.
+    pub inherited: BTreeSet<String>,
+    /// Default action by plugin.
+    pub default_actions: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Whether something answers to the name. Reports also answer with an upper-case first letter.
+    pub fn resolves(&self, module: &str, action: &str) -> bool {
+        let name = format!("{module}.{action}");
+        match self.endpoints.get(&name) {
+            Some(Kind::Unreachable) => return false,
+            Some(_) => return true,
+            None => {}
+        }
+        if self.inherited.contains(&name) {
+            return true;
+        }
+        let mut letters = action.chars();
+        let lower: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
+        self.endpoints.get(&format!("{module}.{lower}")) == Some(&Kind::Report)
+    }
+}

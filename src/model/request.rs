@@ -1,0 +1,84 @@
+//! A request as it goes over the wire, with placeholders such as `$TOKEN_VIEW` where a secret stands.
+
+use serde::{Deserialize, Serialize};
+
+/// HTTP method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET.
+    #[default]
+    Get,
+    /// POST.
+    Post,
+    /// HEAD.
+    Head,
+}
+
+impl Method {
+    /// The method's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Head => "HEAD",
+        }
+    }
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Body {
+    /// `application/x-www-form-urlencoded`, already encoded.
+    Form(String),
+    /// `application/json`, which PHP does not read as parameters.
+    Json(String),
+}
+
+impl Body {
+    /// The text that is sent.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Form(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// Its content type.
+    pub fn content_type(&self) -> &'static str {
+        match self {
+            Self::Form(_) => "application/x-www-form-urlencoded",
+            Self::Json(_) => "application/json",
+        }
+    }
+}
+
+/// How far a request may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dispatch {
+    /// Stopped by the probe just before the controller runs.
+    #[default]
+    Dry,
+    /// The controller runs.
+    Real,
+}
+
+/// One request to `index.php`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Request {
+    /// HTTP method.
+    pub method: Method,
+    /// Raw query string, percent-encoded.
+    pub query: String,
+    /// Body of a POST.
+    pub body: Option<Body>,
+    /// Value of the `Authorization` header.
+    pub authorization: Option<String>,
+    /// Short name of the user whose session cookie is sent.
+    pub cookie: Option<String>,
+    /// Whether `X-Requested-With: XMLHttpRequest` is sent.
+    pub xhr: bool,
+    /// How far it may go.
+    pub dispatch: Dispatch,
+}

@@ -1,0 +1,133 @@
+//! A case: slot × principal × carrier × shape × target, with a readable, stable id that needs nothing else to be replayed.
+
+use super::carrier::Carrier;
+use super::principal::{PRINCIPALS, Principal, principal};
+use super::slot::Slot;
+use super::target::request_for;
+use crate::model::{Dispatch, Request};
+
+/// How the request is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// How far it may go.
+    pub dispatch: Dispatch,
+    /// Whether it says that it is an XMLHttpRequest.
+    pub xhr: bool,
+}
+
+impl Shape {
+    /// Stopped before the controller.
+    pub const DRY: Self = Self { dispatch: Dispatch::Dry, xhr: false };
+    /// The controller runs.
+    pub const REAL: Self = Self { dispatch: Dispatch::Real, xhr: false };
+
+    /// The same as an XMLHttpRequest.
+    #[must_use]
+    pub const fn xhr(self) -> Self {
+        Self { xhr: true, ..self }
+    }
+
+    /// Name as in case ids.
+    pub fn name(self) -> &'static str {
+        match (self.dispatch, self.xhr) {
+            (Dispatch::Dry, false) => "dry",
+            (Dispatch::Dry, true) => "dry-xhr",
+            (Dispatch::Real, false) => "real",
+            (Dispatch::Real, true) => "real-xhr",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::DRY, Self::DRY.xhr(), Self::REAL, Self::REAL.xhr()].into_iter().find(|shape| shape.name() == text)
+    }
+}
+
+/// One case, by its place in the tables of its [`Plan`]. Small, so that memory stays flat in the number of cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// Index of the slot.
+    pub slot: u16,
+    /// Index of the principal.
+    pub principal: u8,
+    /// Carrier of the token.
+    pub carrier: Carrier,
+    /// How the request is made.
+    pub shape: Shape,
+    /// Index of the target.
+    pub target: u32,
+}
+
+/// Cases in the order in which they run, with the tables they refer to.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Settings slots.
+    pub slots: Vec<Slot>,
+    /// Targets: endpoint names, or raw queries that start with `?`.
+    pub targets: Vec<String>,
+    /// The cases.
+    pub cases: Vec<Case>,
+}
+
+impl Plan {
+    /// The slot of a case.
+    pub fn slot(&self, case: Case) -> &Slot {
+        &self.slots[usize::from(case.slot)]
+    }
+
+    /// The principal of a case.
+    pub fn principal(case: Case) -> &'static Principal {
+        &PRINCIPALS[usize::from(case.principal)]
+    }
+
+    /// The target of a case.
+    pub fn target(&self, case: Case) -> &str {
+        &self.targets[case.target as usize]
+    }
+
+    /// `slot/principal/carrier/shape/target`.
+    pub fn id(&self, case: Case) -> String {
+        format!("{}/{}/{}/{}/{}", self.slot(case).name, Self::principal(case).name, case.carrier, case.shape.name(), self.target(case))
+    }
+
+    /// The request of a case.
+    pub fn request(&self, case: Case) -> Request {
+        let mut request = request_for(self.target(case));
+        request.dispatch = case.shape.dispatch;
+        request.xhr = case.shape.xhr;
+        case.carrier.load(Self::principal(case), &mut request);
+        request
+    }
+
+    /// Reads an id back; the target is added to the table where it is new.
+    pub fn parse(&mut self, id: &str) -> Result<Case, String> {
+        let parts: Vec<&str> = id.splitn(5, '/').collect();
+        let [slot, who, carrier, shape, target] = parts[..] else {
+            return Err(format!("{id:?} is no case id: slot/principal/carrier/shape/endpoint is needed"));
+        };
+        let slot = self.slots.iter().position(|known| known.name == slot).ok_or_else(|| format!("unknown slot {slot:?} in {id:?}"))?;
+        let known = principal(who).ok_or_else(|| format!("unknown principal {who:?} in {id:?}"))?;
+        let index = PRINCIPALS.iter().position(|other| std::ptr::eq(other, known)).unwrap_or_default();
+        let carrier: Carrier = carrier.parse().map_err(|error| format!("{error} in {id:?}"))?;
+        if !carrier.fits(known) {
+            return Err(format!("{who} cannot be carried by {carrier} in {id:?}"));
+        }
+        let shape = Shape::parse(shape).ok_or_else(|| format!("unknown shape {shape:?} in {id:?}: dry, dry-xhr, real or real-xhr"))?;
+        let target = self.intern(target);
+        Ok(Case {
+            slot: u16::try_from(slot).unwrap_or_default(),
+            principal: u8::try_from(index).unwrap_or_default(),
+            carrier,
+            shape,
+            target,
+        })
+    }
+
+    /// The index of a target.
+    pub fn intern(&mut self, target: &str) -> u32 {
+        let found = self.targets.iter().position(|known| known == target).unwrap_or_else(|| {
+            self.targets.push(target.to_owned());
+            self.targets.len() - 1
+        });
+        u32::try_from(found).unwrap_or(u32::MAX)
+    }
+}

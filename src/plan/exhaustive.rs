@@ -1,0 +1,176 @@
+//! The exhaustive plan: every endpoint for every principal, and every other dimension crossed where it can matter.
+
+use std::collections::HashSet;
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::carrier::Carrier;
+use super::case::{Case, Plan, Shape};
+use super::filter::Filter;
+use super::principal::{PRINCIPALS, Principal, principal};
+use super::slot::Slot;
+use super::target::{aliases, real_targets};
+use crate::model::{Dispatch, Feature, Features, Names};
+
+/// How much of the product is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breadth {
+    /// Every endpoint for every principal; other dimensions crossed on a few witnesses. Minutes.
+    #[default]
+    Default,
+    /// The whole product. Hours.
+    Full,
+}
+
+/// Endpoints on which all other dimensions are crossed: one of each kind and the special ones.
+const WITNESSES: [&str; 7] = [
+    "ConformanceProbe.needNothing",
+    "VisitsSummary.index",
+    "VisitsSummary.getSparklines",
+    "UserCountry.getCountry",
+    "CoreHome.index",
+    "API.listAllMethods",
+    "Widgetize.iframe",
+];
+
+/// Collects cases, each once.
+struct Builder<'a> {
+    plan: Plan,
+    features: &'a Features,
+    filter: &'a Filter,
+    seen: HashSet<(u16, u8, String, &'static str, u32)>,
+    tier: Vec<Case>,
+}
+
+impl Builder<'_> {
+    fn cross(&mut self, slots: &[&str], principals: &[&'static Principal], carriers: &[Carrier], shapes: &[Shape], targets: &[String]) {
+        for target in targets {
+            let target = self.plan.intern(target);
+            for name in slots {
+                let Some(slot) = self.plan.slots.iter().position(|slot| slot.name == *name) else { continue };
+                for who in principals {
+                    let carriers = carriers.iter().filter(|carrier| carrier.fits(who));
+                    for carrier in carriers.collect::<Vec<_>>() {
+                        for shape in shapes {
+                            self.add(slot, who, *carrier, *shape, target);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, slot: usize, who: &'static Principal, carrier: Carrier, shape: Shape, target: u32) {
+        if !runs_on(carrier, shape, who, self.plan.slots[slot].name, &self.plan.targets[target as usize], self.features) {
+            return;
+        }
+        let principal = PRINCIPALS.iter().position(|other| std::ptr::eq(other, who)).unwrap_or_default();
+        let case = Case {
+            slot: u16::try_from(slot).unwrap_or_default(),
+            principal: u8::try_from(principal).unwrap_or_default(),
+            carrier,
+            shape,
+            target,
+        };
+        let fresh = self.seen.insert((case.slot, case.principal, carrier.to_string(), shape.name(), target));
+        if fresh && (self.filter.is_empty() || self.filter.takes(&self.plan.id(case))) {
+            self.tier.push(case);
+        }
+    }
+
+    /// Ends a tier: its cases come before those of the next one, shuffled among themselves.
+    fn end_tier(&mut self, rng: &mut ChaCha8Rng) {
+        self.tier.shuffle(rng);
+        self.plan.cases.append(&mut self.tier);
+    }
+}
+
+/// Whether a carrier can be run at all where it would be pointless or unfair otherwise.
+fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: &str, features: &Features) -> bool {
+    let name = carrier.to_string();
+    // The second schema has no sessions: they belong to the database.
+    let session_missing = slot == "anonymous-view" && name.starts_with("cookie");
+    // What nested calls make of misspelled tokens belongs to no gate.
+    let misspelled = who.token.is_some_and(|token| token.contains('%')) && target.contains("nested");
+    // Without secure-only tokens these principals are the same as the plain ones.
+    let nothing_new = who.secure_only && !features.has(Feature::SecureTokens);
+    // Without a body only the probe tells, and it does not see what an API method refuses.
+    let blind = carrier == Carrier::Head && shape.dispatch == Dispatch::Real;
+    // Up to 5.3 the header is not looked at; two carriers show that.
+    let ignored = !features.has(Feature::DetectedToken) && name.starts_with("header+") && name != "header+url";
+    !blind && !ignored && !session_missing && !nothing_new && !misspelled
+}
+
+/// The plan over all endpoints of a Matomo. The seed shuffles; it never changes which cases there are, nor their ids.
+pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth: Breadth, filter: &Filter, seed: u64) -> Plan {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let endpoints: Vec<String> = names.endpoints.keys().cloned().collect();
+    let slot_names: Vec<&'static str> = slots.iter().map(|slot| slot.name).collect();
+    let everybody: Vec<&'static Principal> = PRINCIPALS.iter().collect();
+    let pick = |wanted: &[&str]| wanted.iter().filter_map(|name| principal(name)).collect::<Vec<_>>();
+    let others = pick(&["view", "super", "invalid"]);
+    let all_carriers = Carrier::all(&others);
+    let single = [Carrier::None, Carrier::Url, Carrier::Body];
+    let natural = [Carrier::None, Carrier::Url];
+    let witnesses: Vec<String> =
+        WITNESSES.iter().filter(|name| names.endpoints.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+    let alias_rows = aliases(names);
+    let real = real_targets();
+
+    let plan = Plan { slots, ..Plan::default() };
+    let mut builder = Builder { plan, features, filter, seen: HashSet::new(), tier: Vec::new() };
+
+    if breadth == Breadth::Full {
+        let mut targets = endpoints;
+        targets.extend(alias_rows);
+        builder.cross(&slot_names, &everybody, &all_carriers, &[Shape::DRY, Shape::DRY.xhr()], &targets);
+        builder.cross(&slot_names, &everybody, &all_carriers, &[Shape::REAL, Shape::REAL.xhr()], &real);
+        builder.end_tier(&mut rng);
+        return builder.plan;
+    }
+
+    // First what tells most: the principals of the gate through every slot, on one witness of each kind.
+    let gated = pick(&["view", "write", "admin", "admin-elsewhere", "mixed", "super", "no-access", "invalid", "expired-super"]);
+    builder.cross(&slot_names, &gated, &natural, &[Shape::DRY], &witnesses);
+    builder.cross(&["default", "odd-entries"], &pick(&["view", "write", "super"]), &natural, &[Shape::DRY], &alias_rows);
+    builder.cross(&["default", "flag"], &everybody, &single, &[Shape::REAL], &real);
+    builder.end_tier(&mut rng);
+
+    // Then the other carriers, shapes and slots.
+    let few: Vec<String> = witnesses.iter().take(2).cloned().collect();
+    builder.cross(&["default", "list-even", "secure"], &everybody, &all_carriers, &[Shape::DRY], &few);
+    builder.cross(&slot_names, &everybody, &natural, &[Shape::DRY], &few);
+    builder.cross(&["flag", "list-odd", "anonymous-view"], &everybody, &single, &[Shape::DRY], &witnesses);
+    builder.cross(&slot_names, &pick(&["view", "write", "super"]), &natural, &[Shape::DRY.xhr()], &few);
+    let sessions: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| who.session.is_some()).collect();
+    let framed = real.iter().find(|target| target.contains("moduleToWidgetize=ConformanceProbe")).cloned();
+    let session_targets: Vec<String> =
+        ["ConformanceProbe.nested", "ConformanceProbe.needView"].into_iter().map(str::to_owned).chain(framed).collect();
+    builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
+    let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
+    builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
+    builder.cross(&["default", "anonymous-view"], &everybody, &natural, &[Shape::REAL.xhr()], &real);
+    builder.cross(&["anonymous-view", "secure", "list-even", "list-odd", "odd-entries"], &gated, &natural, &[Shape::REAL], &real);
+    builder.cross(&["default"], &pick(&["admin", "no-access", "invalid", "anonymous"]), &natural, &[Shape::DRY], &alias_rows);
+    builder.cross(&["near", "list-odd"], &pick(&["write", "super"]), &natural, &[Shape::DRY], &alias_rows);
+    builder.end_tier(&mut rng);
+
+    // Then the sweep: every endpoint for every principal, and for the gate's principals through the gate's slots.
+    let spelled: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| !who.token.is_some_and(|token| token.contains('%'))).collect();
+    builder.cross(&["default"], &spelled, &natural, &[Shape::DRY], &endpoints);
+    builder.cross(
+        &["default"],
+        &pick(&["secure-view", "secure-write", "secure-admin", "secure-super"]),
+        &[Carrier::Body],
+        &[Shape::DRY],
+        &endpoints,
+    );
+    builder.cross(&["default"], &pick(&["view", "super"]), &[Carrier::Cookie], &[Shape::DRY], &endpoints);
+    builder.cross(&["flag", "list-even", "list-odd"], &pick(&["write", "admin", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
+    builder.cross(&["near"], &pick(&["write", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
+    builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
+    builder.end_tier(&mut rng);
+    builder.plan
+}

@@ -1,0 +1,93 @@
+//! `results.json`: the machine-readable result of a run, with a versioned schema.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
+use crate::matomo::Observation;
+use crate::model::{Answer, Trace, clause};
+use crate::target::Environment;
+
+/// Version of the schema of `results.json`.
+pub const SCHEMA: u32 = 1;
+
+/// A case in which live and model differ, or that could not be concluded.
+#[derive(Clone, Debug, Serialize)]
+pub struct Difference {
+    /// Id of the case.
+    pub case: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The clause that the live Matomo seems to break.
+    pub clause: &'static str,
+    /// What must become of the request.
+    pub expected: Answer,
+    /// What became of it.
+    pub observed: Observation,
+    /// Clauses asked, in order.
+    pub trace: Trace,
+    /// The line that repeats it.
+    pub curl: String,
+}
+
+/// What a run found.
+pub struct Results<'a> {
+    /// The Matomo it ran on.
+    pub environment: &'a Environment,
+    /// Seed of the order.
+    pub seed: u64,
+    /// Cases by verdict.
+    pub tally: Tally,
+    /// What was covered.
+    pub coverage: Coverage,
+    /// Differences in the order of the plan.
+    pub differences: Vec<Difference>,
+    /// Whether every planned case was run.
+    pub complete: bool,
+}
+
+impl Results<'_> {
+    /// The JSON document; `complete` stands last.
+    pub fn to_json(&self) -> Value {
+        let environment = self.environment;
+        let features: BTreeMap<String, Value> = environment
+            .features
+            .because
+            .iter()
+            .map(|(feature, why)| (feature.name(), json!({"has": environment.features.has(*feature), "because": why})))
+            .collect();
+        let clauses: serde_json::Map<String, Value> =
+            self.coverage.clauses.iter().map(|(id, count)| ((*id).to_owned(), clause_json(id, *count))).collect();
+        let zero: Vec<String> = self.coverage.zero_cells().iter().map(|(dimension, value)| format!("{dimension}={value}")).collect();
+        json!({
+            "schema": SCHEMA,
+            "target": {
+                "kind": environment.kind,
+                "name": environment.name,
+                "version": environment.features.version,
+                "software": environment.software.iter().cloned().collect::<BTreeMap<_, _>>(),
+                "features": features,
+                "real_matomo": environment.kind != "simulated",
+            },
+            "seed": self.seed,
+            "totals": self.tally,
+            "clauses": clauses,
+            "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
+            "differences": self.differences,
+            "times": {"start_ms": environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect::<serde_json::Map<_, _>>()},
+            "complete": self.complete,
+        })
+    }
+}
+
+fn clause_json(id: &str, count: ClauseCount) -> Value {
+    let known = clause(id);
+    json!({
+        "held": count.held,
+        "not_held": count.not_held,
+        "strength": known.map(|clause| clause.strength),
+        "source": known.map(|clause| clause.source),
+    })
+}

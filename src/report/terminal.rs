@@ -1,0 +1,158 @@
+//! The terminal: only what differs, leaks first, and one closing line.
+
+use std::io::{IsTerminal as _, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::results::{Difference, Results};
+use crate::judge::Verdict;
+use crate::matomo::Observation;
+use crate::model::{Answer, Clause, clause};
+
+/// How many differences of one clause are shown in full.
+const SHOWN: usize = 3;
+
+/// Styles of the report; the stream drops them where colours are not supported.
+pub struct Paint;
+
+impl Paint {
+    /// For leaks.
+    pub const LEAK: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red)));
+    /// For other differences.
+    pub const WARN: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
+    /// For what is fine.
+    pub const FINE: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+    /// For what is beside the point.
+    pub const DIM: Style = Style::new().dimmed();
+}
+
+/// Whether standard error is a terminal, where progress may be drawn.
+pub fn stream_is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Leak => Paint::LEAK,
+        Verdict::Agree => Paint::FINE,
+        _ => Paint::WARN,
+    }
+}
+
+fn expected(answer: &Answer) -> String {
+    match answer {
+        Answer::Opened { who, route, nested } => {
+            let nested = nested.as_ref().map(|rights| format!(", nested calls with {}", rights_text(rights))).unwrap_or_default();
+            format!("opens {} as {} with {}{nested}", route.join(" > "), who.login, rights_text(&who.rights))
+        }
+        Answer::Denied { reason } => format!("refused: {}", reason.name()),
+    }
+}
+
+fn rights_text(rights: &crate::model::Rights) -> String {
+    if rights.superuser {
+        return "super user access".to_owned();
+    }
+    if rights.roles.is_empty() {
+        return "no right".to_owned();
+    }
+    rights.roles.iter().map(|(site, role)| format!("{role:?} on site {site}").to_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+fn observed(observation: &Observation) -> String {
+    match observation {
+        Observation::Clear { answer, status, message } => {
+            let message = message.as_ref().map(|text| format!(" \"{text}\"")).unwrap_or_default();
+            format!("{} (status {status}){message}", expected(answer))
+        }
+        Observation::Unknown { status, why } => format!("unclear (status {status}): {why}"),
+        Observation::Failed { error } => format!("no answer: {error}"),
+    }
+}
+
+/// Prints one difference in full.
+pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::io::Result<()> {
+    let paint = style(difference.verdict);
+    writeln!(out, "{paint}{}{paint:#} {}", difference.verdict.name().to_uppercase(), difference.case)?;
+    if let Some(Clause { id, says, source, .. }) = clause(difference.clause) {
+        writeln!(out, "  clause    {id}: {says} [{source}]")?;
+    }
+    writeln!(out, "  expected  {}", expected(&difference.expected))?;
+    writeln!(out, "  observed  {}", observed(&difference.observed))?;
+    writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
+}
+
+/// Prints the differences: leaks first, grouped by clause, a few of each group.
+pub fn print_summary(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+    let mut groups: Vec<((Verdict, &str), Vec<&Difference>)> = Vec::new();
+    for difference in &results.differences {
+        let key = (difference.verdict, difference.clause);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(difference),
+            None => groups.push((key, vec![difference])),
+        }
+    }
+    groups.sort_by_key(|((verdict, _), group)| (*verdict, std::cmp::Reverse(group.len())));
+    for ((verdict, clause), group) in groups {
+        let shortest = {
+            let mut sorted = group.clone();
+            sorted.sort_by_key(|difference| difference.case.len());
+            sorted
+        };
+        for difference in shortest.iter().take(SHOWN) {
+            print_difference(out, difference)?;
+        }
+        if group.len() > SHOWN {
+            writeln!(
+                out,
+                "  … and {} more {} of {clause}; all in results.json",
+                group.len() - SHOWN,
+                plural(verdict.name(), group.len() - SHOWN)
+            )?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// Prints the one closing line.
+pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::time::Duration) -> std::io::Result<()> {
+    let tally = &results.tally;
+    let paint = if tally.leak > 0 {
+        Paint::LEAK
+    } else if tally.agree + tally.known == tally.cases && tally.stale == 0 && tally.cases > 0 {
+        Paint::FINE
+    } else {
+        Paint::WARN
+    };
+    let mut parts = vec![format!("{} agree", tally.agree)];
+    let counts = [
+        ("leak", tally.leak),
+        ("lockout", tally.lockout),
+        ("wrong reason", tally.wrong_reason),
+        ("unknown", tally.unknown),
+        ("error", tally.error),
+    ];
+    parts.extend(counts.iter().map(|(name, count)| {
+        format!("{count} {}", if *name == "unknown" { (*name).to_owned() } else { plural(name, usize::try_from(*count).unwrap_or(0)) })
+    }));
+    for (name, count) in [("known", tally.known), ("stale", tally.stale), ("not run", tally.not_run)] {
+        if count > 0 {
+            parts.push(format!("{count} {name}"));
+        }
+    }
+    let simulated = if results.environment.kind == "simulated" { "; simulated target: no real Matomo was tested" } else { "" };
+    let name = format!("{} {}", results.environment.name, results.environment.features.version);
+    writeln!(
+        out,
+        "{paint}{} cases on {} in {:.0} s: {}{simulated}{paint:#}",
+        tally.cases,
+        name.trim(),
+        took.as_secs_f64(),
+        parts.join(", ")
+    )
+}
+
+fn plural(word: &str, count: usize) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}

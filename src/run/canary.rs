@@ -1,0 +1,65 @@
+//! Canaries: before and after a run every token must be accepted once and refused once, else nothing was concluded.
+
+use crate::matomo::{Observation, observe};
+use crate::model::{Answer, Body, Dispatch, Method, Request};
+use crate::plan::{PRINCIPALS, Principal};
+use crate::target::Environment;
+
+use super::sender::Sender;
+
+/// A canary that did not sing.
+#[derive(Clone, Debug)]
+pub struct Canary {
+    /// The principal.
+    pub principal: &'static str,
+    /// `accepted` or `refused`.
+    pub should_be: &'static str,
+    /// What was seen instead.
+    pub seen: String,
+}
+
+/// Asks every canary; those that fail come back.
+pub async fn canaries(environment: &Environment, sender: &Sender) -> Vec<Canary> {
+    let Some(slot) = environment.slots.first() else { return Vec::new() };
+    let mut failed = Vec::new();
+    for who in &PRINCIPALS {
+        for (should_be, request, accepted) in requests(who) {
+            let observation = match sender.send(who.name, &slot.url, &request).await {
+                Ok(raw) => observe(&raw, request.dispatch),
+                Err(error) => Observation::Failed { error },
+            };
+            let fine = match &observation {
+                Observation::Clear { answer: Answer::Opened { who: live, .. }, .. } => {
+                    accepted && login_of(who).is_none_or(|login| login == live.login)
+                }
+                Observation::Clear { answer: Answer::Denied { .. }, .. } => !accepted,
+                _ => false,
+            };
+            if !fine {
+                failed.push(Canary { principal: who.name, should_be, seen: format!("{observation:?}") });
+            }
+        }
+    }
+    failed
+}
+
+fn login_of(who: &Principal) -> Option<String> {
+    who.session.map(|user| format!("conformance-{user}"))
+}
+
+/// The requests of a principal: what it must be asked, and whether it must be accepted.
+fn requests(who: &'static Principal) -> Vec<(&'static str, Request, bool)> {
+    let real = |query: &str| Request { query: format!("{query}&idSite=1&language=en"), dispatch: Dispatch::Real, ..Request::default() };
+    let nothing = "module=ConformanceProbe&action=needNothing";
+    let Some(token) = who.token else {
+        return vec![("accepted", real(nothing), true), ("refused", real("module=ConformanceProbe&action=needSuper"), false)];
+    };
+    let form = Body::Form(format!("token_auth={token}"));
+    let post = |query: &str| Request { method: Method::Post, body: Some(form.clone()), ..real(query) };
+    let api = post("module=API&method=ConformanceProbe.getRights&format=json");
+    let worthless = who.name == "invalid" || who.name.starts_with("expired") || who.name.ends_with("with-space");
+    if worthless {
+        return vec![("refused", api, false)];
+    }
+    vec![("accepted", api, true), ("refused", post("module=ConformanceProbe&action=needSuper"), false)]
+}

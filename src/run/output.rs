@@ -1,0 +1,98 @@
+//! The output directory: locked while in use, the previous one kept once, everything written as it comes.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use fs4::fs_std::FileExt as _;
+use serde_json::Value;
+
+use crate::failure::{Failure, at};
+use crate::matomo::Secrets;
+
+/// A run's output directory.
+pub struct OutputFolder {
+    path: PathBuf,
+    lock: File,
+    journal: BufWriter<File>,
+    secrets: Secrets,
+}
+
+impl OutputFolder {
+    /// Takes a directory: waits for nobody, moves what is there to `NAME.old`, starts afresh.
+    pub fn create(path: &Path) -> Result<Self, Failure> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::create_dir_all(parent).map_err(at(parent, "create the folder"))?;
+        let name = path.file_name().ok_or_else(|| Failure::usage(format!("{} is no name for an output directory", path.display())))?;
+        let lock_path = parent.join(format!(".{}.lock", name.to_string_lossy()));
+        let lock = File::create(&lock_path).map_err(at(&lock_path, "create"))?;
+        if !lock.try_lock_exclusive().map_err(at(&lock_path, "lock"))? {
+            return Err(
+                Failure::usage(format!("{} is in use by another run", path.display())).hint("wait for it, or give another --output")
+            );
+        }
+        if path.exists() {
+            if !path.join("results.jsonl").exists() && fs::read_dir(path).map_err(at(path, "read"))?.next().is_some() {
+                return Err(Failure::usage(format!("{} is not empty and not an output directory of this program", path.display()))
+                    .hint("give another --output"));
+            }
+            let old = parent.join(format!("{}.old", name.to_string_lossy()));
+            if old.exists() {
+                fs::remove_dir_all(&old).map_err(at(&old, "remove"))?;
+            }
+            fs::rename(path, &old).map_err(at(path, "move away"))?;
+        }
+        fs::create_dir_all(path).map_err(at(path, "create the folder"))?;
+        let file = path.join("results.jsonl");
+        let journal = BufWriter::new(File::create(&file).map_err(at(&file, "create"))?);
+        Ok(Self { path: path.to_owned(), lock, journal, secrets: Secrets::default() })
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// From now on these secrets are taken out of everything that is written.
+    pub fn hide(&mut self, secrets: &Secrets) {
+        self.secrets = secrets.clone();
+    }
+
+    /// Writes the ids of all cases, one a line, before the first request.
+    pub fn list_cases(&self, ids: impl Iterator<Item = String>) -> Result<(), Failure> {
+        let file = self.path.join("cases.txt");
+        let mut out = BufWriter::new(File::create(&file).map_err(at(&file, "create"))?);
+        for id in ids {
+            writeln!(out, "{}", self.secrets.redact(&id)).map_err(at(&file, "write"))?;
+        }
+        out.flush().map_err(at(&file, "write"))
+    }
+
+    /// Appends one result.
+    pub fn append(&mut self, result: &Value) -> Result<(), Failure> {
+        let line = self.secrets.redact(&result.to_string());
+        let file = self.path.join("results.jsonl");
+        writeln!(self.journal, "{line}").map_err(at(&file, "write"))
+    }
+
+    /// Writes what is still buffered.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        let file = self.path.join("results.jsonl");
+        self.journal.flush().map_err(at(&file, "write"))
+    }
+
+    /// Writes a file as a whole: under its final name only when it is complete.
+    pub fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let file = self.path.join(name);
+        let fresh = self.path.join(format!("{name}.new"));
+        let text = self.secrets.redact(text);
+        fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &file)).map_err(at(&file, "write"))
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        let _ = self.journal.flush();
+        let _ = fs4::fs_std::FileExt::unlock(&self.lock);
+    }
+}

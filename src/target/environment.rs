@@ -1,0 +1,48 @@
+//! A Matomo that serves, with everything a run needs to know of it.
+
+use std::any::Any;
+
+use super::phases::Phases;
+use crate::matomo::{Catalogue, Secrets};
+use crate::model::{Features, World};
+use crate::plan::Slot;
+
+/// A slot and where it serves.
+#[derive(Clone, Debug)]
+pub struct ServedSlot {
+    /// Name and settings.
+    pub slot: Slot,
+    /// Base URL without a trailing slash.
+    pub url: String,
+}
+
+/// A logged-in session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Short name of its user.
+    pub user: String,
+}
+
+/// A running Matomo. Dropping it stops and removes everything it started.
+pub struct Environment {
+    /// What kind of target it is: `source`, `release`, `url` or `simulated`.
+    pub kind: &'static str,
+    /// What was asked for, for reports.
+    pub name: String,
+    /// Database and PHP versions, for reports.
+    pub software: Vec<(String, String)>,
+    /// Features of the release.
+    pub features: Features,
+    /// Its endpoints.
+    pub catalogue: Catalogue,
+    /// Users, tokens and sessions.
+    pub world: World,
+    /// Values behind placeholders.
+    pub secrets: Secrets,
+    /// All slots, serving at once.
+    pub slots: Vec<ServedSlot>,
+    /// What the start took.
+    pub phases: Phases,
+    /// Owner of processes and folders, in the order in which they must go.
+    pub guard: Box<dyn Any + Send + Sync>,
+}

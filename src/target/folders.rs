@@ -1,0 +1,164 @@
+//! Folders of ours: the cache, and one folder a run, which `clean` finds again by its name.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, at};
+
+/// The cache: source trees by name, templates of data directories, compiled PHP.
+pub fn cache_folder() -> PathBuf {
+    if let Some(folder) = std::env::var_os("MATOMO_CONFORMANCE_CACHE").filter(|folder| !folder.is_empty()) {
+        return PathBuf::from(folder);
+    }
+    let base = std::env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    base.or_else(home).unwrap_or_else(std::env::temp_dir).join("matomo-conformance")
+}
+
+/// The folder that holds one folder a run. Short, because the path of a Unix socket may have about a hundred bytes.
+pub fn runs_folder() -> PathBuf {
+    std::env::temp_dir().join(format!("matomo-conformance-{}", nix::unistd::getuid()))
+}
+
+/// What a run writes about itself, for `clean`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RunNote {
+    /// Process id of the harness.
+    pub pid: u32,
+    /// Leaders of the process groups it started.
+    pub groups: Vec<i32>,
+}
+
+/// The folder of this run; removed when dropped.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    /// Id of the run: start time and process id.
+    pub id: String,
+    note: std::sync::Mutex<RunNote>,
+    keep: bool,
+}
+
+impl RunFolder {
+    /// Makes the folder, readable by its owner only.
+    pub fn create() -> Result<Self, Failure> {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%S");
+        let id = format!("{now}-{}-{count}", std::process::id());
+        let base = runs_folder();
+        let private = |path: &Path| fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        private(&base).map_err(at(&base, "create the folder"))?;
+        let owned = fs::metadata(&base).is_ok_and(|meta| meta.permissions().mode() & 0o022 == 0);
+        if !owned {
+            return Err(Failure::environment(format!("{} can be written by others", base.display()))
+                .hint("remove it, or set TMPDIR to a folder of your own"));
+        }
+        let path = base.join(&id);
+        private(&path).map_err(at(&path, "create the folder"))?;
+        let note = RunNote { pid: std::process::id(), groups: Vec::new() };
+        let folder = Self { path, id, note: std::sync::Mutex::new(note), keep: false };
+        folder.write_note()?;
+        Ok(folder)
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A path inside, whose folder is made.
+    pub fn sub(&self, name: &str) -> Result<PathBuf, Failure> {
+        let path = self.path.join(name);
+        fs::create_dir_all(&path).map_err(at(&path, "create the folder"))?;
+        Ok(path)
+    }
+
+    /// Notes a process group for `clean`.
+    pub fn note_group(&self, leader: i32) -> Result<(), Failure> {
+        self.lock().groups.push(leader);
+        self.write_note()
+    }
+
+    /// Leaves the folder in place when dropped.
+    pub fn keep(&mut self) {
+        self.keep = true;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, RunNote> {
+        self.note.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn write_note(&self) -> Result<(), Failure> {
+        let file = self.path.join("run.json");
+        let text = serde_json::to_vec(&*self.lock()).map_err(|error| Failure::environment(error.to_string()))?;
+        let fresh = self.path.join("run.json.new");
+        fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &file)).map_err(at(&file, "write"))
+    }
+}
+
+impl Drop for RunFolder {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = fs::remove_dir_all(&self.path);
+            let _ = fs::remove_dir(runs_folder());
+        }
+    }
+}
+
+/// What a killed run left behind.
+#[derive(Clone, Debug)]
+pub struct Leftover {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Its age.
+    pub age: Duration,
+    /// Process groups of it that still run.
+    pub groups: Vec<i32>,
+}
+
+/// Runs whose harness is no longer alive.
+pub fn leftovers() -> Vec<Leftover> {
+    let Ok(entries) = fs::read_dir(runs_folder()) else { return Vec::new() };
+    let mut found: Vec<Leftover> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let path = entry.path();
+            let note: RunNote =
+                fs::read(path.join("run.json")).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+            let alive = note.pid != 0 && process_runs(i32::try_from(note.pid).unwrap_or_default(), None);
+            let age =
+                entry.metadata().ok().and_then(|meta| meta.modified().ok()).and_then(|time| SystemTime::now().duration_since(time).ok());
+            let groups = note.groups.into_iter().filter(|group| group_runs(*group, &path)).collect();
+            (!alive).then_some(Leftover { path, age: age.unwrap_or_default(), groups })
+        })
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+/// Whether a process is alive; with a folder, whether it also belongs to that run.
+fn process_runs(pid: i32, of_run: Option<&Path>) -> bool {
+    let proc = PathBuf::from(format!("/proc/{pid}"));
+    match of_run {
+        None => fs::read(proc.join("cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("conformance")),
+        Some(path) => {
+            let mark = path.to_string_lossy().into_owned();
+            fs::read(proc.join("environ")).is_ok_and(|environ| String::from_utf8_lossy(&environ).contains(&mark))
+        }
+    }
+}
+
+/// Whether any process of a group belongs to the run; a number that was given anew to a stranger is left alone.
+fn group_runs(group: i32, run: &Path) -> bool {
+    let Ok(entries) = fs::read_dir("/proc") else { return false };
+    entries.flatten().any(|entry| {
+        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse::<i32>().ok()) else { return false };
+        let same = nix::unistd::getpgid(Some(nix::unistd::Pid::from_raw(pid))).is_ok_and(|found| found.as_raw() == group);
+        same && process_runs(pid, Some(run))
+    })
+}

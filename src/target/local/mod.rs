@@ -1,0 +1,13 @@
+//! The runtime `local`: an own database server in a temporary data directory, and PHP's built-in server for each slot.
+
+mod database;
+mod login;
+mod php;
+mod process;
+mod start;
+mod template;
+
+pub use database::DatabaseProgram;
+pub use php::Php;
+pub use process::Group;
+pub use start::{Options, start};

@@ -1,0 +1,158 @@
+//! PHP: the interpreter, its extensions, scripts on the command line and the built-in server.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::process::{Group, find_program, run_to_end};
+use crate::failure::{Failure, at};
+use crate::target::RunFolder;
+
+/// Extensions without which Matomo does not start.
+const EXTENSIONS: [(&str, &str); 8] = [
+    ("pdo_mysql", "mysql"),
+    ("mbstring", "mbstring"),
+    ("dom", "xml"),
+    ("simplexml", "xml"),
+    ("xmlreader", "xml"),
+    ("gd", "gd"),
+    ("curl", "curl"),
+    ("json", "cli"),
+];
+
+/// A PHP interpreter that can run Matomo.
+#[derive(Clone, Debug)]
+pub struct Php {
+    program: PathBuf,
+    /// Its version.
+    pub version: String,
+    /// Its extensions, in lower case.
+    pub extensions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct About {
+    version: String,
+    extensions: Vec<String>,
+}
+
+impl Php {
+    /// Finds `php`, or takes the given one, and checks its extensions.
+    pub fn find(given: Option<&str>) -> Result<Self, Failure> {
+        let php = Self::find_any(given)?;
+        let missing: Vec<&(&str, &str)> = EXTENSIONS.iter().filter(|(name, _)| !php.extensions.iter().any(|known| known == name)).collect();
+        if !missing.is_empty() {
+            let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+            let minor: String = php.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+            let mut packages: Vec<String> = missing.iter().map(|(_, package)| format!("php{minor}-{package}")).collect();
+            packages.dedup();
+            return Err(Failure::environment(format!(
+                "PHP {} ({}) lacks the extension {}",
+                php.version,
+                php.program.display(),
+                names.join(", ")
+            ))
+            .hint(format!("Debian: apt install {}", packages.join(" "))));
+        }
+        Ok(php)
+    }
+
+    /// Finds `php` without asking for extensions.
+    pub fn find_any(given: Option<&str>) -> Result<Self, Failure> {
+        let name = given.unwrap_or("php");
+        let program = find_program(name).ok_or_else(|| {
+            Failure::environment(format!("no PHP found: looked for {name}")).hint(
+                "install PHP 8 (Debian: apt install php-cli php-mysql php-mbstring php-xml php-gd php-curl), name one with --php, or use --runtime containers",
+            )
+        })?;
+        let script = "echo json_encode(['version' => PHP_VERSION, 'extensions' => array_map('strtolower', get_loaded_extensions())]);";
+        let output = Command::new(&program).args(["-d", "display_errors=0", "-r", script]).output();
+        let about = output.ok().and_then(|output| serde_json::from_slice::<About>(&output.stdout).ok());
+        let about = about.ok_or_else(|| {
+            Failure::environment(format!("{} does not answer as PHP does", program.display())).hint("name another one with --php")
+        })?;
+        Ok(Self { program, version: about.version, extensions: about.extensions })
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        // Older releases print deprecations on newer PHP; where they go into a page they break it.
+        command.args(["-d", "display_errors=0", "-d", "memory_limit=512M", "-d", "error_reporting=8191"]);
+        command
+    }
+
+    /// Runs one of our scripts inside Matomo and reads its answer.
+    pub fn script<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        assets: &Path,
+        tree: &Path,
+        user: &Path,
+        run: &RunFolder,
+        input: Option<&str>,
+    ) -> Result<T, Failure> {
+        let answer = run.path().join(format!("{name}.json"));
+        super::process::write_private(&answer, "")?;
+        let mut command = self.command();
+        command.arg(assets.join(format!("{name}.php")));
+        command.env("CONFORMANCE_TREE", tree).env("CONFORMANCE_USER_PATH", user).env("CONFORMANCE_ANSWER", &answer);
+        run_to_end(name, &mut command, run, input)?;
+        let text = std::fs::read(&answer).map_err(at(&answer, "read"))?;
+        let _ = std::fs::remove_file(&answer);
+        serde_json::from_slice(&text).map_err(|error| {
+            Failure::environment(format!("{name}.php gave no readable answer: {error}"))
+                .log(&run.path().join("logs").join(format!("{name}.log")))
+        })
+    }
+
+    /// Starts the built-in server for a slot on a free port.
+    pub fn serve(&self, server: &Serve<'_>, run: &RunFolder) -> Result<(Group, u16), Failure> {
+        let port = free_port()?;
+        let mut command = self.command();
+        let setting = |command: &mut Command, text: String| {
+            command.arg("-d").arg(text);
+        };
+        setting(&mut command, format!("auto_prepend_file={}", server.assets.join("prepend.php").display()));
+        setting(&mut command, "opcache.enable_cli=1".to_owned());
+        setting(&mut command, "opcache.revalidate_freq=0".to_owned());
+        setting(&mut command, "opcache.memory_consumption=96".to_owned());
+        setting(&mut command, "opcache.max_accelerated_files=20000".to_owned());
+        if let Some(folder) = server.opcache {
+            setting(&mut command, format!("opcache.file_cache={}", folder.display()));
+        }
+        setting(&mut command, "log_errors=0".to_owned());
+        command.arg("-S").arg(format!("127.0.0.1:{port}")).arg("-t").arg(server.tree);
+        command
+            .env("CONFORMANCE_USER_PATH", server.user)
+            .env("PHP_CLI_SERVER_WORKERS", server.workers.to_string())
+            .current_dir(server.tree);
+        let group = Group::spawn(&format!("php-{}", server.name), &mut command, run)?;
+        Ok((group, port))
+    }
+}
+
+/// What the built-in server serves.
+#[derive(Clone, Copy, Debug)]
+pub struct Serve<'a> {
+    /// Name of the slot.
+    pub name: &'a str,
+    /// Source tree.
+    pub tree: &'a Path,
+    /// User directory of the slot.
+    pub user: &'a Path,
+    /// Our PHP files.
+    pub assets: &'a Path,
+    /// Where compiled PHP is kept between runs.
+    pub opcache: Option<&'a Path>,
+    /// Worker processes.
+    pub workers: usize,
+}
+
+/// A port that is free right now. Somebody may still take it first, so who uses it has to be ready to try again.
+fn free_port() -> Result<u16, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(|error| Failure::environment(format!("no free port on 127.0.0.1: {error}")))?;
+    Ok(listener.local_addr().map_err(|error| Failure::environment(error.to_string()))?.port())
+}

@@ -1,0 +1,121 @@
+//! Processes in groups of their own: stopped as a whole, also when the harness panics.
+
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::failure::{Failure, at};
+use crate::target::RunFolder;
+
+/// A process and its children. PHP's server forks workers that outlive its master, so only the group is ever signalled.
+#[derive(Debug)]
+pub struct Group {
+    name: String,
+    child: Child,
+    leader: Pid,
+    /// Its standard output and error.
+    pub log: PathBuf,
+    gone: bool,
+}
+
+impl Group {
+    /// Starts a command in a process group of its own, with its output in a log file.
+    pub fn spawn(name: &str, command: &mut Command, run: &RunFolder) -> Result<Self, Failure> {
+        let log = run.sub("logs")?.join(format!("{name}.log"));
+        let file = File::create(&log).map_err(at(&log, "create"))?;
+        let copy = file.try_clone().map_err(at(&log, "create"))?;
+        let program = command.get_program().to_string_lossy().into_owned();
+        // The run's folder in the environment is how `clean` recognises a process of ours.
+        command.env("CONFORMANCE_RUN", run.path()).stdin(Stdio::null()).stdout(file).stderr(copy).process_group(0);
+        let child = command.spawn().map_err(|error| Failure::environment(format!("cannot start {program} ({name}): {error}")))?;
+        let leader = Pid::from_raw(i32::try_from(child.id()).unwrap_or_default());
+        let group = Self { name: name.to_owned(), child, leader, log, gone: false };
+        run.note_group(leader.as_raw())?;
+        Ok(group)
+    }
+
+    /// Name given at the start.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the leader ended, if it did.
+    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
+        self.child.try_wait().ok().flatten()
+    }
+
+    /// Asks the group to end, and insists after the grace.
+    pub fn stop(&mut self, grace: Duration) {
+        if self.gone {
+            return;
+        }
+        let _ = killpg(self.leader, Signal::SIGTERM);
+        let end = Instant::now() + grace;
+        while Instant::now() < end {
+            if self.ended().is_some() && killpg(self.leader, None).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.kill();
+    }
+
+    fn kill(&mut self) {
+        let _ = killpg(self.leader, Signal::SIGKILL);
+        let _ = self.child.wait();
+        self.gone = true;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if !self.gone {
+            self.kill();
+        }
+    }
+}
+
+/// Runs a command to its end with its output in a log file; a failure carries the log's last lines.
+pub fn run_to_end(name: &str, command: &mut Command, run: &RunFolder, input: Option<&str>) -> Result<(), Failure> {
+    let log = run.sub("logs")?.join(format!("{name}.log"));
+    let file = File::create(&log).map_err(at(&log, "create"))?;
+    let copy = file.try_clone().map_err(at(&log, "create"))?;
+    let program = command.get_program().to_string_lossy().into_owned();
+    let stdin = match input {
+        // A file, not a pipe: a program that never reads its input must not block us.
+        Some(text) => {
+            let path = run.path().join(format!("{name}.input"));
+            write_private(&path, text)?;
+            let file = File::open(&path).map_err(at(&path, "open"))?;
+            let _ = std::fs::remove_file(&path);
+            Stdio::from(file)
+        }
+        None => Stdio::null(),
+    };
+    command.env("CONFORMANCE_RUN", run.path()).stdin(stdin).stdout(file).stderr(copy).process_group(0);
+    let status = command.status().map_err(|error| Failure::environment(format!("cannot start {program} ({name}): {error}")))?;
+    if status.success() { Ok(()) } else { Err(Failure::environment(format!("{name} failed: {program} ended with {status}")).log(&log)) }
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(at(path, "write"))
+}
+
+/// The path of a program: as given where it has a slash, else looked up in `PATH` and the folders of system programs.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    if name.contains('/') {
+        return Some(PathBuf::from(name)).filter(|path| path.is_file());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let system = ["/usr/sbin", "/usr/local/sbin", "/sbin", "/usr/libexec"].map(PathBuf::from);
+    std::env::split_paths(&path).chain(system).map(|folder| folder.join(name)).find(|path| path.is_file())
+}

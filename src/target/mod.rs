@@ -1,0 +1,12 @@
+//! Where a Matomo runs: started, asked, stopped, cleaned.
+
+mod environment;
+mod folders;
+pub mod local;
+mod phases;
+mod source;
+
+pub use environment::{Environment, ServedSlot, Session};
+pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
+pub use phases::{Phases, Progress, Silent};
+pub use source::Source;
