@@ -10,7 +10,7 @@ use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::judge::{Coverage, Tally, Verdict, blame};
+use crate::judge::{Coverage, Tally, Verdict, attribute, suspects};
 use crate::matomo::curl_line;
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
 use crate::report::{Difference, Paint, Results, print_closing, print_summary};
@@ -88,6 +88,10 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let mut results = record.results;
     results.tally.not_run = results.tally.cases - record.done;
     results.complete = results.tally.not_run == 0;
+    let settled = attribute(&results.differences.iter().map(|difference| difference.suspects.clone()).collect::<Vec<_>>());
+    for (difference, clause) in results.differences.iter_mut().zip(settled) {
+        difference.clause = clause;
+    }
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
     finish(&results, &failed, &circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(of_run(&results.tally, circumstances))
@@ -149,9 +153,11 @@ impl<'a> Record<'a> {
         if event.verdict == Verdict::Agree {
             return output.append(&json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause}));
         }
+        let suspects = event.with_ask(|ask| suspects(ask, &event.observation));
         let difference = Difference {
             verdict: event.verdict,
-            clause: event.with_ask(|ask| blame(ask, &event.observation)),
+            clause: suspects.first().copied().unwrap_or(event.decision.clause),
+            suspects,
             expected: event.decision.answer.clone(),
             observed: event.observation.clone(),
             trace: event.decision.trace.clone(),

@@ -1,26 +1,68 @@
 //! Which clause a difference points to.
 
+use std::collections::BTreeMap;
+
 use crate::matomo::Observation;
 use crate::model::{Answer, Ask, Layer, Reason, Trace, clause, explain};
 
-/// The clause that the live Matomo seems to break.
+/// The clauses that the live Matomo may break, the likeliest first.
 ///
-/// The clause that decided is not always it: where a sloppy comparison lets an entry match, the model was decided by the
-/// rule after the list. So a clause of the stage in question that was near to the other answer comes first.
-pub fn blame(ask: &Ask<'_>, observation: &Observation) -> &'static str {
+/// The clause that decided is not always the broken one: where a sloppy comparison lets an entry match, the model was
+/// decided by the rule after the list. So a clause that was near to the other answer comes first.
+pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
     let decision = explain(ask);
     let trace = &decision.trace;
-    let Observation::Clear { answer: live, .. } = observation else { return decision.clause };
     let decided = decision.clause;
+    let mut suspects = Vec::new();
+    if let (Answer::Denied { reason }, Observation::Clear { answer: live, .. }) = (&decision.answer, observation)
+        && reason.layer() == Layer::Gate
+        && past_gate(live)
+    {
+        suspects.extend(["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.near.contains(id) && trace.has(id, false)));
+        suspects.push(decided);
+    } else if matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. }) {
+        let held = ["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"].into_iter().filter(|id| trace.has(id, true));
+        suspects.extend(held);
+        if suspects.is_empty() {
+            suspects.push(widget_or(trace, "gate.write"));
+        }
+    } else {
+        suspects.push(blame(&decision, observation));
+    }
+    // Who asks decides everything after it, so a token's fate is always a suspect.
+    suspects.extend(fate_of_token(trace).filter(|id| !suspects.contains(id)));
+    suspects
+}
+
+/// Settles on one clause for each difference: the clause that explains most of them takes all it explains, and so on.
+pub fn attribute(suspects: &[Vec<&'static str>]) -> Vec<&'static str> {
+    let mut settled: Vec<Option<&'static str>> = vec![None; suspects.len()];
+    loop {
+        // Suspected most often; between equals, more often as the likeliest.
+        let mut counts: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+        for (list, _) in suspects.iter().zip(&settled).filter(|(_, clause)| clause.is_none()) {
+            for (rank, id) in list.iter().enumerate() {
+                let count = counts.entry(id).or_default();
+                count.0 += 1;
+                count.1 += usize::from(rank == 0);
+            }
+        }
+        let Some((winner, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else { break };
+        for (list, clause) in suspects.iter().zip(&mut settled) {
+            if clause.is_none() && list.contains(&winner) {
+                *clause = Some(winner);
+            }
+        }
+    }
+    settled.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+fn blame(decision: &crate::model::Decision, observation: &Observation) -> &'static str {
+    let trace = &decision.trace;
+    let decided = decision.clause;
+    let Observation::Clear { answer: live, .. } = observation else { return decided };
     match (&decision.answer, live) {
-        (Answer::Denied { reason }, _) if reason.layer() == Layer::Gate && past_gate(live) => {
-            near(trace, &["gate.api", "gate.flag", "gate.allowlist"], false).unwrap_or(decided)
-        }
         (_, Answer::Denied { reason: Reason::GateSuperUser }) => widget_or(trace, "gate.superuser"),
-        (_, Answer::Denied { reason: Reason::GateSomeWrite }) => {
-            held(trace, &["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"])
-                .unwrap_or_else(|| widget_or(trace, "gate.write"))
-        }
         (Answer::Denied { reason: Reason::NotAuthenticated }, _) => login_clause(trace).unwrap_or(decided),
         (Answer::Opened { who, nested, .. }, Answer::Opened { who: live_who, nested: live_nested, .. }) => {
             if who != live_who {
@@ -64,8 +106,9 @@ fn login_clause(trace: &Trace) -> Option<&'static str> {
     }
 }
 
-fn near(trace: &Trace, ids: &[&'static str], answer: bool) -> Option<&'static str> {
-    ids.iter().copied().find(|id| trace.near.contains(id) && trace.has(id, answer))
+/// The clause that left the request without rights, if one did.
+fn fate_of_token(trace: &Trace) -> Option<&'static str> {
+    held(trace, &["auth.expired", "auth.secure-only", "auth.policy-secure", "auth.unknown"])
 }
 
 fn held(trace: &Trace, ids: &[&'static str]) -> Option<&'static str> {

@@ -5,7 +5,7 @@ mod coverage;
 mod tally;
 mod verdict;
 
-pub use blame::blame;
+pub use blame::{attribute, suspects};
 pub use coverage::{ClauseCount, Coverage};
 pub use tally::Tally;
 pub use verdict::{Verdict, judge};

@@ -22,6 +22,8 @@ pub struct Difference {
     pub verdict: Verdict,
     /// The clause that the live Matomo seems to break.
     pub clause: &'static str,
+    /// Every clause it may point to, the likeliest first.
+    pub suspects: Vec<&'static str>,
     /// What must become of the request.
     pub expected: Answer,
     /// What became of it.

@@ -1,0 +1,134 @@
+//! Bugs planted by hand in a real Matomo: each is found, named by its clause, and repeated by its curl line.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use matomo_conformance::matomo::{Raw, observe};
+use matomo_conformance::model::Dispatch;
+use matomo_conformance::target::{Silent, Source, local};
+use rstest::rstest;
+
+use support::{Run, check, copy_of, rewrite, tree};
+
+/// A bug in one deciding function.
+struct Bug {
+    name: &'static str,
+    file: &'static str,
+    /// Only the part of the file from this function on is changed.
+    function: &'static str,
+    from: &'static str,
+    to: &'static str,
+    verdict: &'static str,
+    clause: &'static str,
+}
+
+const REQUEST: &str = "core/API/Request.php";
+const USERS: &str = "plugins/UsersManager/Model.php";
+const GATE: &str = "function checkTokenAuthIsNotLimited";
+const TOKENS: &str = "function getTokenByTokenAuthIfNotExpired";
+const ADMIT: &str = "in_array($module . '.' . $action, $allowedModuleActions, true)";
+
+const BUGS: [Bug; 9] = [
+    Bug { name: "super user guard gone", file: REQUEST, function: GATE, from: "->hasSuperUserAccess()", to: "->hasSuperUserAccess() && false", verdict: "leak", clause: "gate.superuser" },
+    Bug { name: "loose list comparison", file: REQUEST, function: GATE, from: ADMIT, to: "in_array($module . '.' . $action, $allowedModuleActions)", verdict: "leak", clause: "gate.allowlist" },
+    Bug {
+        name: "case-insensitive list",
+        file: REQUEST,
+        function: GATE,
+        from: ADMIT,
+        to: "in_array(strtolower($module . '.' . $action), array_map('strtolower', array_filter($allowedModuleActions, 'is_string')), true)",
+        verdict: "leak",
+        clause: "gate.allowlist",
+    },
+    Bug {
+        name: "prefix match",
+        file: REQUEST,
+        function: GATE,
+        from: ADMIT,
+        to: "array_filter($allowedModuleActions, fn ($e) => is_string($e) && $e !== '' && str_starts_with($module . '.' . $action, $e))",
+        verdict: "leak",
+        clause: "gate.allowlist",
+    },
+    Bug { name: "flag ignored", file: REQUEST, function: GATE, from: "['enable_framed_allow_write_admin_token_auth'] == 1", to: "['enable_framed_allow_write_admin_token_auth'] == 2", verdict: "lockout", clause: "gate.flag" },
+    Bug { name: "write tested as admin", file: REQUEST, function: GATE, from: "isUserHasSomeWriteAccess()", to: "isUserHasSomeAdminAccess()", verdict: "leak", clause: "gate.write" },
+    Bug { name: "API exempt for any action", file: REQUEST, function: GATE, from: "$module === 'API' && (", to: "$module === 'API' || false && (", verdict: "leak", clause: "gate.api" },
+    Bug { name: "expired token accepted", file: USERS, function: TOKENS, from: "AND \" . $expired['sql']", to: "AND (1=1 OR \" . $expired['sql'] . ')'", verdict: "leak", clause: "auth.expired" },
+    Bug { name: "secure-only accepted in the URL", file: USERS, function: TOKENS, from: "AND secure_only = 0", to: "AND secure_only < 2", verdict: "leak", clause: "auth.secure-only" },
+];
+
+#[rstest]
+#[case::super_user_guard_gone(0)]
+#[case::loose_list_comparison(1)]
+#[case::case_insensitive_list(2)]
+#[case::prefix_match(3)]
+#[case::flag_ignored(4)]
+#[case::write_tested_as_admin(5)]
+#[case::api_exempt_for_any_action(6)]
+#[case::expired_token_accepted(7)]
+#[case::secure_only_accepted_in_the_url(8)]
+fn a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it(#[case] index: usize) {
+    let Some(clean) = tree("5.2.0-b5+24103") else { return };
+    let bug = &BUGS[index];
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let planted = work.path().join(bug.name.replace(' ', "-"));
+    copy_of(&clean, &planted);
+    rewrite(&planted, bug.file, |text| {
+        let at = text.find(bug.function).expect("the function is there");
+        format!("{}{}", &text[..at], text[at..].replacen(bug.from, bug.to, 1))
+    });
+    let run = check(&planted, &work.path().join("output"), &["--time-limit", "15", "--no-template"]);
+    assert_eq!(run.code, 2, "{}: {}\n{}", bug.name, run.out, run.err);
+    let found = run.differences(bug.verdict);
+    assert!(!found.is_empty(), "{}: no {}", bug.name, bug.verdict);
+    let wrong: Vec<_> = found.iter().filter(|(_, clause)| clause != bug.clause).collect();
+    assert!(wrong.is_empty(), "{}: blamed on {:?} instead of {}", bug.name, wrong.first(), bug.clause);
+    eprintln!("planted: {}: {} {}s, all of {}", bug.name, found.len(), bug.verdict, bug.clause);
+    run.count_live(bug.name);
+    assert_no_token_anywhere(&run);
+    assert_curl_repeats(&planted, &run, bug);
+}
+
+/// Starts the planted tree again and runs the line of the first difference as a person would.
+fn assert_curl_repeats(planted: &Path, run: &Run, bug: &Bug) {
+    let all = run.results["differences"].as_array().expect("differences");
+    let difference = all.iter().find(|difference| difference["verdict"] == bug.verdict).expect("a difference");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let source = Source::open(planted).expect("a tree");
+    let environment = runtime.block_on(local::start(&source, &local::Options::default(), &Silent)).expect("it starts");
+    let case = difference["case"].as_str().expect("a case");
+    let slot = case.split('/').next().expect("a slot");
+    let url = &environment.slots.iter().find(|served| served.slot.name == slot).expect("the slot").url;
+    let line = difference["curl"].as_str().expect("a line");
+    let port = line.find("http://127.0.0.1:").expect("a URL");
+    let path = line[port..].find("/index.php").expect("a path") + port;
+    let line = format!("{}{url}{}", &line[..port], &line[path..]);
+    let output = Command::new("sh").arg("-c").arg(&line).envs(environment.secrets.iter()).output().expect("a shell");
+    let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    let header = |name: &str| head.lines().find_map(|row| row.to_lowercase().starts_with(&format!("{name}:")).then(|| row[name.len() + 1..].trim().to_owned()));
+    let raw = Raw {
+        status: head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"),
+        content_type: header("content-type").unwrap_or_default().to_lowercase(),
+        probe: header("x-conformance-probe"),
+        body: body.to_owned(),
+        bodyless: line.contains(" -I"),
+    };
+    let dispatch = if line.contains("X-Conformance-Dispatch") { Dispatch::Dry } else { Dispatch::Real };
+    let seen = serde_json::to_value(observe(&raw, dispatch)).expect("an observation");
+    assert_eq!(seen, difference["observed"], "{}: {line}", bug.name);
+}
+
+/// Tokens are 32 hexadecimal digits; the one that belongs to nobody is the only one that may be written.
+fn assert_no_token_anywhere(run: &Run) {
+    let all = format!("{}{}{}", run.out, run.err, run.results);
+    let known = "0123456789abcdef0123456789abcdef";
+    let runs = all.split(|letter: char| !letter.is_ascii_hexdigit()).filter(|word| word.len() == 32 && *word != known);
+    assert_eq!(runs.count(), 0, "a token was written");
+}
+
+#[test]
+fn curl_is_there_to_repeat_a_difference() {
+    assert!(Command::new("curl").arg("--version").output().is_ok_and(|output| output.status.success()), "install curl");
+}
