@@ -68,17 +68,15 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
     let _ = write!(
         text,
         "\n[General]\nsalt = \"{}\"\ntrusted_hosts[] = \"127.0.0.1\"\nenable_trusted_host_check = 0\nenable_internet_features = 0\nenable_auto_update = 0\n\
-         enable_update_communication = 0\nenable_framed_allow_write_admin_token_auth = {flag}\nonly_allow_secure_auth_tokens = {secure}\n\
-         \n[Login]\nenableBruteForceDetection = 0\n",
+         enable_update_communication = 0\nenable_framed_allow_write_admin_token_auth = {flag}\nonly_allow_secure_auth_tokens = {secure}\n",
         files.salt
     );
-    if let (Delivery::Ini, Some((section, key))) = (settings.allowlist.delivery, files.ini_key.and_then(|key| key.split_once('.'))) {
-        let _ = writeln!(text, "\n[{section}]");
-        for entry in &settings.allowlist.entries {
-            if let Entry::Text(value) = entry {
-                let _ = writeln!(text, "{key}[] = \"{value}\"");
-            }
-        }
+    // A section that stands twice counts once, so keys of ours that belong to it follow at once.
+    text.push_str(&ini_list(files, settings, "General"));
+    text.push_str("\n[Login]\nenableBruteForceDetection = 0\n");
+    text.push_str(&ini_list(files, settings, "Login"));
+    if let Some((section, _)) = files.ini_key.and_then(|key| key.split_once('.')).filter(|(section, _)| !["General", "Login"].contains(section)) {
+        let _ = write!(text, "\n[{section}]\n{}", ini_list(files, settings, section));
     }
     text.push_str("\n[Plugins]\n");
     for plugin in files.plugins.iter().map(String::as_str).chain(["ConformanceProbe"]) {
@@ -91,6 +89,16 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
         }
     }
     text
+}
+
+/// The allowlist's lines for a section of `config.ini.php`, where it is configured there.
+fn ini_list(files: &SlotFiles<'_>, settings: &Settings, section: &str) -> String {
+    let Some((_, key)) = files.ini_key.and_then(|key| key.split_once('.')).filter(|(known, _)| *known == section) else { return String::new() };
+    if settings.allowlist.delivery != Delivery::Ini {
+        return String::new();
+    }
+    let texts = settings.allowlist.entries.iter().filter_map(|entry| if let Entry::Text(text) = entry { Some(text) } else { None });
+    texts.map(|text| format!("{key}[] = \"{text}\"\n")).collect()
 }
 
 fn instance_config(allowlist: &Allowlist) -> String {

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Feature {
     /// `token_auth.write_admin_allowed_module_actions` (PR #24103, 5.8).
     Allowlist,
+    /// The same list read from a key of `config.ini.php` (first revision of PR #24103); told, never detected.
+    AllowlistIni,
     /// Tokens that are valid in a POST body only (#20351, 5.0).
     SecureTokens,
     /// A session cookie is ignored beside a token unless `force_api_session` is given (#17520, 4.3).
@@ -42,8 +44,9 @@ pub enum Feature {
 
 impl Feature {
     /// Every feature with the version from which on a release must have it; `None`: no release is known to.
-    pub const SINCE: [(Self, Option<[u32; 3]>); 14] = [
+    pub const SINCE: [(Self, Option<[u32; 3]>); 15] = [
         (Self::Allowlist, Some([5, 8, 0])),
+        (Self::AllowlistIni, None),
         (Self::SecureTokens, Some([5, 0, 0])),
         (Self::SessionNeedsForce, Some([4, 3, 0])),
         (Self::DetectedToken, Some([5, 4, 0])),

@@ -4,7 +4,7 @@ use super::access::site;
 use super::clause::{Rule, always};
 use super::decision::Reason;
 use super::parameters::php_empty;
-use super::{Feature, Role};
+use super::{Delivery, Feature, Role, Situation};
 
 /// What the gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 4] = [
     },
     Rule {
         clause: "widget.allowlist",
-        applies: |s| s.has(Feature::Allowlist),
+        applies: has_list,
         holds: |s| s.ask.settings.allowlist.admits("Widgetize.iframe"),
         near: always,
         then: Gate::Pass,
@@ -67,6 +67,11 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 4] = [
         then: Gate::Refuse(Reason::GateSomeWrite),
     },
 ];
+
+/// Whether the release reads the list in the way the slot configures it.
+fn has_list(s: &Situation<'_>) -> bool {
+    s.has(if s.ask.settings.allowlist.delivery == Delivery::Ini { Feature::AllowlistIni } else { Feature::Allowlist })
+}
 
 /// What the frame itself asks for.
 pub static WIDGET_FRAME: [Rule<Reason>; 1] = [Rule {
@@ -90,7 +95,7 @@ const FLAG: Rule<Gate> =
 
 const ALLOWLIST: Rule<Gate> = Rule {
     clause: "gate.allowlist",
-    applies: |s| s.has(Feature::Allowlist),
+    applies: has_list,
     holds: |s| s.ask.settings.allowlist.admits(&s.endpoint()),
     near: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
     then: Gate::Pass,

@@ -14,7 +14,7 @@ use crate::failure::{Failure, at};
 use crate::matomo::{
     Catalogue, Credentials, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input, provisioning_version, write_slot,
 };
-use crate::model::{Settings, World};
+use crate::model::{Feature, Settings, World};
 use crate::plan::{Slot, slots};
 use crate::target::{Environment, Phases, Progress, RunFolder, ServedSlot, Source, cache_folder};
 
@@ -64,7 +64,10 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
     install_assets(&assets).map_err(at(&assets, "write"))?;
     let nowhere = folder.sub("nowhere")?;
     let release: Release = php.script("release", &assets, &source.path, &nowhere, &folder, None)?;
-    let features = release.features();
+    let mut features = release.features();
+    if options.ini_key.is_some() {
+        features = features.with(Feature::AllowlistIni);
+    }
     let world = World::standard();
 
     let data = folder.path().join("db");

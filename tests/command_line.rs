@@ -1,0 +1,179 @@
+//! Bad input: one clear error each, the exit code of the contract, nothing left running.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use support::program;
+
+/// Runs the program and returns its exit code and standard error.
+fn run(args: &[&str]) -> (i32, String) {
+    let output = program().args(args).env("TMPDIR", std::env::temp_dir()).output().expect("the program starts");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn check(tree: &Path, more: &[&str]) -> (i32, String) {
+    let output = tempfile::tempdir().expect("a folder");
+    let out = output.path().join("out");
+    let mut args = vec!["check", "--source", tree.to_str().expect("a path"), "--output", out.to_str().expect("a path")];
+    args.extend(more);
+    run(&args)
+}
+
+/// A folder that looks like a Matomo tree.
+fn looks_like_matomo(vendor: bool) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = vec!["index.php", "core/Version.php", "config/global.ini.php"];
+    if vendor {
+        files.push("vendor/autoload.php");
+    }
+    for file in files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, "<?php\n").expect("a file");
+    }
+    folder
+}
+
+/// A program that answers as told.
+fn script(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn an_unknown_flag_is_a_usage_error() {
+    let (code, err) = run(&["check", "--no-such-flag"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("--no-such-flag"), "{err}");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    assert_eq!(run(&["--help"]).0, 0);
+    assert_eq!(run(&["--version"]).0, 0);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let (code, err) = check(Path::new("no/such/folder"), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no/such/folder") && err.contains("hint:"), "{err}");
+}
+
+#[test]
+fn a_folder_that_is_no_matomo_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, err) = check(folder.path(), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("is no Matomo source tree"), "{err}");
+}
+
+#[test]
+fn a_tree_without_vendor_says_what_to_run() {
+    let (code, err) = check(looks_like_matomo(false).path(), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("vendor/autoload.php") && err.contains("composer install"), "{err}");
+}
+
+#[test]
+fn a_missing_php_is_named() {
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", "no-such-php"]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no-such-php") && err.contains("--php"), "{err}");
+}
+
+#[test]
+fn a_php_without_an_extension_names_the_package() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let php = script(folder.path(), "php", "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\"]}'");
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", &php]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("pdo_mysql") && err.contains("php8.2-mysql"), "{err}");
+}
+
+#[test]
+fn a_missing_database_server_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let php = script(
+        folder.path(),
+        "php",
+        "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\",\"pdo_mysql\"]}'",
+    );
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", &php, "--database-server", "no-such-server"]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no-such-server"), "{err}");
+}
+
+#[test]
+fn a_tree_that_does_not_boot_shows_the_last_lines_of_the_log() {
+    if program().args(["doctor"]).output().is_ok_and(|output| !output.status.success()) {
+        eprintln!("SKIPPED: no PHP or database server here");
+        return;
+    }
+    let tree = looks_like_matomo(true);
+    fs::create_dir_all(tree.path().join("core")).expect("a folder");
+    fs::write(tree.path().join("core/bootstrap.php"), "<?php fwrite(STDERR, 'it is broken on purpose'); exit(9);").expect("a file");
+    let (code, err) = check(tree.path(), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("it is broken on purpose") && err.contains("release"), "{err}");
+}
+
+#[test]
+fn an_output_folder_in_use_is_refused() {
+    use fs4::fs_std::FileExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let lock = fs::File::create(folder.path().join(".out.lock")).expect("a lock");
+    lock.lock_exclusive().expect("the lock is free");
+    let out = folder.path().join("out");
+    let (code, err) = run(&["check", "--source", "x", "--output", out.to_str().expect("a path")]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("in use by another run"), "{err}");
+}
+
+#[test]
+fn somebody_elses_folder_is_never_moved_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("precious.txt"), "mine").expect("a file");
+    let (code, err) = run(&["check", "--source", "x", "--output", folder.path().to_str().expect("a path")]);
+    assert_eq!(code, 1, "{err}");
+    assert!(folder.path().join("precious.txt").exists());
+}
+
+#[test]
+fn a_full_disk_for_the_output_is_named() {
+    // Only root may mount; elsewhere a folder that cannot be written to has to do.
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("sealed");
+    fs::create_dir(&out).expect("a folder");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o500)).expect("sealed");
+    let target = out.join("out");
+    let (code, err) = if nix_is_root() { run(&["check", "--source", "x", "--output", "/proc/nowhere/out"]) } else { run(&["check", "--source", "x", "--output", target.to_str().expect("a path")]) };
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("cannot"), "{err}");
+}
+
+fn nix_is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
+}
+
+#[test]
+fn a_bad_pattern_and_a_bad_case_id_are_usage_errors() {
+    let (code, err) = run(&["check", "--only", "{broken"]);
+    assert_eq!(code, 1, "{err}");
+    let (code, err) = run(&["explain", "default/nobody/url/dry/A.b"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("unknown principal \"nobody\""), "{err}");
+}
+
+#[test]
+fn explain_names_the_deciding_clause() {
+    let output = program().args(["explain", "default/super/url/dry/VisitsSummary.index"]).output().expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text.contains("refused: gate-super-user (by gate.superuser)"), "{text}");
+}
