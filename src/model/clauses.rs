@@ -110,8 +110,8 @@ pub static CLAUSES: [Clause; 51] = [
     )
     .with(Feature::Allowlist),
     must("gate.write", "Tokens of users with write or admin access on any site open nothing outside the API.", "#16264", REQUEST),
-    must("api.auth", "API requests whose token is not accepted are refused.", "#19813", REQUEST),
-    must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT),
+    must("api.auth", "API requests whose token is not accepted are refused.", "#19813", REQUEST).with(Feature::ApiErrorsHaveStatus),
+    must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT).with(Feature::ArrayActionIsErrorPage),
     must("dispatch.default-module", "A missing module means CoreHome.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.module-name", "A module's name has letters and digits only.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.rename", "Renamed modules answer to their old names.", "observed on 5.2.0-b5", REQUEST),

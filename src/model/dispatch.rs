@@ -21,7 +21,7 @@ const RENAMED: [(&str, &str); 3] = [("Referers", "Referrers"), ("PDFReports", "S
 pub static API: [Rule<Reason>; 1] = [Rule {
     clause: "api.auth",
     // With an action of "0" the failure is left to the API method's own checks.
-    applies: |s| s.is_api() && s.action != "0",
+    applies: |s| s.has(Feature::ApiErrorsHaveStatus) && s.is_api() && s.action != "0",
     holds: |s| s.nobody,
     near: always,
     then: Reason::NotAuthenticated,

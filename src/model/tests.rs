@@ -1,1 +1,11 @@
+//! The model, clause by clause as tables, and over its whole input space as properties.
 
+mod clause_list;
+mod dispatch;
+mod gate;
+mod identity;
+mod parameters;
+mod properties;
+mod session;
+mod support;
+mod widget;
