@@ -90,7 +90,11 @@ fn a_missing_php_is_named() {
 #[test]
 fn a_php_without_an_extension_names_the_package() {
     let folder = tempfile::tempdir().expect("a folder");
-    let php = script(folder.path(), "php", "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\"]}'");
+    let php = script(
+        folder.path(),
+        "php",
+        "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\"]}'",
+    );
     let (code, err) = check(looks_like_matomo(true).path(), &["--php", &php]);
     assert_eq!(code, 7, "{err}");
     assert!(err.contains("pdo_mysql") && err.contains("php8.2-mysql"), "{err}");
@@ -152,7 +156,11 @@ fn a_full_disk_for_the_output_is_named() {
     fs::create_dir(&out).expect("a folder");
     fs::set_permissions(&out, fs::Permissions::from_mode(0o500)).expect("sealed");
     let target = out.join("out");
-    let (code, err) = if nix_is_root() { run(&["check", "--source", "x", "--output", "/proc/nowhere/out"]) } else { run(&["check", "--source", "x", "--output", target.to_str().expect("a path")]) };
+    let (code, err) = if nix_is_root() {
+        run(&["check", "--source", "x", "--output", "/proc/nowhere/out"])
+    } else {
+        run(&["check", "--source", "x", "--output", target.to_str().expect("a path")])
+    };
     assert_eq!(code, 7, "{err}");
     assert!(err.contains("cannot"), "{err}");
 }

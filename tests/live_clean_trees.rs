@@ -20,8 +20,11 @@ fn clean(name: &str) {
     let pairs: BTreeSet<(&str, &str)> = cases.lines().filter_map(|id| Some((id.split('/').nth(1)?, id.splitn(5, '/').nth(4)?))).collect();
     let endpoints: BTreeSet<&str> = pairs.iter().map(|(_, target)| *target).filter(|target| !target.starts_with('?')).collect();
     assert!(endpoints.len() > 300, "{name}: {} endpoints", endpoints.len());
-    for who in ["anonymous", "invalid", "expired-super", "no-access", "view", "write", "admin", "mixed", "super", "secure-write", "secure-super"] {
-        let missing: Vec<_> = endpoints.iter().filter(|endpoint| is_listed(endpoint, &cases) && !pairs.contains(&(who, **endpoint))).collect();
+    for who in
+        ["anonymous", "invalid", "expired-super", "no-access", "view", "write", "admin", "mixed", "super", "secure-write", "secure-super"]
+    {
+        let missing: Vec<_> =
+            endpoints.iter().filter(|endpoint| is_listed(endpoint, &cases) && !pairs.contains(&(who, **endpoint))).collect();
         assert!(missing.is_empty(), "{name}: {who} was not tried on {missing:?}");
     }
 }

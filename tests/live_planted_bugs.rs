@@ -31,8 +31,24 @@ const TOKENS: &str = "function getTokenByTokenAuthIfNotExpired";
 const ADMIT: &str = "in_array($module . '.' . $action, $allowedModuleActions, true)";
 
 const BUGS: [Bug; 9] = [
-    Bug { name: "super user guard gone", file: REQUEST, function: GATE, from: "->hasSuperUserAccess()", to: "->hasSuperUserAccess() && false", verdict: "leak", clause: "gate.superuser" },
-    Bug { name: "loose list comparison", file: REQUEST, function: GATE, from: ADMIT, to: "in_array($module . '.' . $action, $allowedModuleActions)", verdict: "leak", clause: "gate.allowlist" },
+    Bug {
+        name: "super user guard gone",
+        file: REQUEST,
+        function: GATE,
+        from: "->hasSuperUserAccess()",
+        to: "->hasSuperUserAccess() && false",
+        verdict: "leak",
+        clause: "gate.superuser",
+    },
+    Bug {
+        name: "loose list comparison",
+        file: REQUEST,
+        function: GATE,
+        from: ADMIT,
+        to: "in_array($module . '.' . $action, $allowedModuleActions)",
+        verdict: "leak",
+        clause: "gate.allowlist",
+    },
     Bug {
         name: "case-insensitive list",
         file: REQUEST,
@@ -51,11 +67,51 @@ const BUGS: [Bug; 9] = [
         verdict: "leak",
         clause: "gate.allowlist",
     },
-    Bug { name: "flag ignored", file: REQUEST, function: GATE, from: "['enable_framed_allow_write_admin_token_auth'] == 1", to: "['enable_framed_allow_write_admin_token_auth'] == 2", verdict: "lockout", clause: "gate.flag" },
-    Bug { name: "write tested as admin", file: REQUEST, function: GATE, from: "isUserHasSomeWriteAccess()", to: "isUserHasSomeAdminAccess()", verdict: "leak", clause: "gate.write" },
-    Bug { name: "API exempt for any action", file: REQUEST, function: GATE, from: "$module === 'API' && (", to: "$module === 'API' || false && (", verdict: "leak", clause: "gate.api" },
-    Bug { name: "expired token accepted", file: USERS, function: TOKENS, from: "AND \" . $expired['sql']", to: "AND (1=1 OR \" . $expired['sql'] . ')'", verdict: "leak", clause: "auth.expired" },
-    Bug { name: "secure-only accepted in the URL", file: USERS, function: TOKENS, from: "AND secure_only = 0", to: "AND secure_only < 2", verdict: "leak", clause: "auth.secure-only" },
+    Bug {
+        name: "flag ignored",
+        file: REQUEST,
+        function: GATE,
+        from: "['enable_framed_allow_write_admin_token_auth'] == 1",
+        to: "['enable_framed_allow_write_admin_token_auth'] == 2",
+        verdict: "lockout",
+        clause: "gate.flag",
+    },
+    Bug {
+        name: "write tested as admin",
+        file: REQUEST,
+        function: GATE,
+        from: "isUserHasSomeWriteAccess()",
+        to: "isUserHasSomeAdminAccess()",
+        verdict: "leak",
+        clause: "gate.write",
+    },
+    Bug {
+        name: "API exempt for any action",
+        file: REQUEST,
+        function: GATE,
+        from: "$module === 'API' && (",
+        to: "$module === 'API' || false && (",
+        verdict: "leak",
+        clause: "gate.api",
+    },
+    Bug {
+        name: "expired token accepted",
+        file: USERS,
+        function: TOKENS,
+        from: "AND \" . $expired['sql']",
+        to: "AND (1=1 OR \" . $expired['sql'] . ')'",
+        verdict: "leak",
+        clause: "auth.expired",
+    },
+    Bug {
+        name: "secure-only accepted in the URL",
+        file: USERS,
+        function: TOKENS,
+        from: "AND secure_only = 0",
+        to: "AND secure_only < 2",
+        verdict: "leak",
+        clause: "auth.secure-only",
+    },
 ];
 
 #[rstest]
@@ -107,7 +163,9 @@ fn assert_curl_repeats(planted: &Path, run: &Run, bug: &Bug) {
     let output = Command::new("sh").arg("-c").arg(&line).envs(environment.secrets.iter()).output().expect("a shell");
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    let header = |name: &str| head.lines().find_map(|row| row.to_lowercase().starts_with(&format!("{name}:")).then(|| row[name.len() + 1..].trim().to_owned()));
+    let header = |name: &str| {
+        head.lines().find_map(|row| row.to_lowercase().starts_with(&format!("{name}:")).then(|| row[name.len() + 1..].trim().to_owned()))
+    };
     let raw = Raw {
         status: head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status"),
         content_type: header("content-type").unwrap_or_default().to_lowercase(),

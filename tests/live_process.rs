@@ -46,7 +46,12 @@ fn ctrl_c_stops_everything_and_writes_an_incomplete_result() {
     let results: serde_json::Value = serde_json::from_slice(&std::fs::read(output.join("results.json")).expect("results")).expect("JSON");
     assert_eq!(results["complete"], false);
     assert_eq!(processes_of(work.path()), Vec::<String>::new());
-    let left: Vec<_> = std::fs::read_dir(work.path()).expect("the folder").flatten().map(|entry| entry.file_name()).filter(|name| name.to_string_lossy().starts_with("matomo-conformance-")).collect();
+    let left: Vec<_> = std::fs::read_dir(work.path())
+        .expect("the folder")
+        .flatten()
+        .map(|entry| entry.file_name())
+        .filter(|name| name.to_string_lossy().starts_with("matomo-conformance-"))
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 

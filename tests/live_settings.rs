@@ -29,7 +29,13 @@ fn alternating_between_slots_never_reads_a_stale_setting() {
             for endpoint in ["ConformanceProbe.needNothing", "VisitsSummary.index"] {
                 let case = plan.parse(&format!("{}/write/url/dry/{endpoint}", served.slot.name)).expect("a case");
                 let request = plan.request(case);
-                let ask = Ask { features: &environment.features, settings: &served.slot.settings, world: &environment.world, names: &names, request: &request };
+                let ask = Ask {
+                    features: &environment.features,
+                    settings: &served.slot.settings,
+                    world: &environment.world,
+                    names: &names,
+                    request: &request,
+                };
                 let expected = decide(&ask).answer;
                 let raw = runtime.block_on(sender.send("write", &served.url, &request)).expect("an answer");
                 let seen = observe(&raw, request.dispatch);
@@ -55,7 +61,11 @@ fn an_allowlist_in_the_ini_file_is_found_under_the_given_key() {
         )
     });
     rewrite(&planted, "config/global.php", |text| text.replace("'token_auth.write_admin_allowed_module_actions'", "'unused'"));
-    let run = check(&planted, &work.path().join("out"), &["--no-template", "--allowlist-ini-key", key, "--only", "*/write/*/VisitsSummary.index"]);
+    let run = check(
+        &planted,
+        &work.path().join("out"),
+        &["--no-template", "--allowlist-ini-key", key, "--only", "*/write/*/VisitsSummary.index"],
+    );
     run.count_live("an allowlist in the ini file");
     assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
     let without = check(&clean, &work.path().join("out"), &["--allowlist-ini-key", key, "--only", "list-ini/write/*/VisitsSummary.index"]);

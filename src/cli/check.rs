@@ -93,7 +93,7 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         difference.clause = clause;
     }
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    finish(&results, &failed, &circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
+    finish(&results, &failed, circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(of_run(&results.tally, circumstances))
 }
 
@@ -180,7 +180,7 @@ fn url_of(event: &Event<'_>) -> String {
 fn finish(
     results: &Results<'_>,
     failed: &[Canary],
-    circumstances: &Circumstances,
+    circumstances: Circumstances,
     sender: &Sender,
     took: Duration,
     begun: Instant,
@@ -203,7 +203,7 @@ fn finish(
         let clauses = results.coverage.undecided().join(", ");
         eprintln!("{}inconclusive:{:#} not decided both ways: {clauses}", Paint::WARN, Paint::WARN);
     }
-    let rate = results.tally.cases as f64 / took.as_secs_f64().max(0.001);
-    eprintln!("{:.0} requests per second, {} sent again; results in {}", rate, sender.retried(), output.path().display());
+    let rate = u128::from(results.tally.cases) * 1000 / took.as_millis().max(1);
+    eprintln!("{rate} requests per second, {} sent again; results in {}", sender.retried(), output.path().display());
     print_closing(&mut out, results, begun.elapsed())
 }

@@ -10,7 +10,7 @@ use crate::target::local::{DatabaseProgram, Php};
 use crate::target::{cache_folder, leftovers, runs_folder};
 
 /// Checks everything that a run needs; the exit code says whether one would start.
-pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
+pub fn run(args: &DoctorArgs) -> ExitCode {
     println!("runtime local");
     let php = report("PHP", Php::find(args.php.as_deref()).map(|php| php.version));
     let database = report("database server", DatabaseProgram::find(args.database_server.as_deref()).map(|program| program.version));
@@ -36,7 +36,7 @@ pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     if !left.is_empty() {
         println!("  {} killed runs left something behind; `matomo-conformance clean` removes it", left.len());
     }
-    Ok(if php && database && port && disk { ExitCode::Conformant } else { ExitCode::Environment })
+    if php && database && port && disk { ExitCode::Conformant } else { ExitCode::Environment }
 }
 
 fn report(name: &str, found: Result<String, Failure>) -> bool {

@@ -18,10 +18,12 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
         && reason.layer() == Layer::Gate
         && past_gate(live)
     {
-        suspects.extend(["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.near.contains(id) && trace.has(id, false)));
+        suspects
+            .extend(["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.near.contains(id) && trace.has(id, false)));
         suspects.push(decided);
     } else if matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. }) {
-        let held = ["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"].into_iter().filter(|id| trace.has(id, true));
+        let held =
+            ["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"].into_iter().filter(|id| trace.has(id, true));
         suspects.extend(held);
         if suspects.is_empty() {
             suspects.push(widget_or(trace, "gate.write"));

@@ -55,6 +55,14 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
     let page = read_page(raw.status, &raw.content_type, &raw.body, raw.bodyless);
     let unknown = |why: String| Observation::Unknown { status: raw.status, why };
     let Some(header) = &raw.probe else {
+        // An error in an API format is made without the event that the probe listens to. That it reported nothing at all
+        // says that the gate was not passed, so a refusal up to there agrees with it.
+        if let Page::ApiError(reason, text) = &page
+            && reason.layer() <= Layer::Gate
+        {
+            let answer = Answer::Denied { reason: *reason };
+            return Observation::Clear { answer, status: raw.status, message: Some(text.chars().take(200).collect()) };
+        }
         return unknown(format!("no report of the probe; the page is {}", name_of(&page)));
     };
     let report = match ProbeReport::parse(header) {
@@ -119,7 +127,7 @@ fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
         (Answer::Opened { .. }, Page::Opened) => (status == 200).then(|| by_probe.clone()),
         (Answer::Opened { .. }, Page::Bodyless) => (status == 200).then(|| by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
-        (Answer::Denied { reason }, Page::Bodyless) => (status != 200 || *reason == Reason::NoRight).then(|| by_probe.clone()),
+        (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::ApiError(Reason::NoRight, _)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NotAuthenticated }, Page::ApiError(..)) => Some(by_probe.clone()),

@@ -12,9 +12,9 @@ pub enum Page {
     Dry(String),
     /// One of the probe's own endpoints ran.
     Opened,
-    /// An error page, or the bare error of an XMLHttpRequest.
+    /// An error page, or the bare error of an `XMLHttpRequest`.
     Error(Reason, String),
-    /// The login page, or its counterpart for an XMLHttpRequest; with the reason it gives.
+    /// The login page, or its counterpart for an `XMLHttpRequest`; with the reason it gives.
     Login(Option<String>),
     /// An error in an API format.
     ApiError(Reason, String),

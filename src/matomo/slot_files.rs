@@ -75,7 +75,9 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
     text.push_str(&ini_list(files, settings, "General"));
     text.push_str("\n[Login]\nenableBruteForceDetection = 0\n");
     text.push_str(&ini_list(files, settings, "Login"));
-    if let Some((section, _)) = files.ini_key.and_then(|key| key.split_once('.')).filter(|(section, _)| !["General", "Login"].contains(section)) {
+    if let Some((section, _)) =
+        files.ini_key.and_then(|key| key.split_once('.')).filter(|(section, _)| !["General", "Login"].contains(section))
+    {
         let _ = write!(text, "\n[{section}]\n{}", ini_list(files, settings, section));
     }
     text.push_str("\n[Plugins]\n");
@@ -93,12 +95,14 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
 
 /// The allowlist's lines for a section of `config.ini.php`, where it is configured there.
 fn ini_list(files: &SlotFiles<'_>, settings: &Settings, section: &str) -> String {
-    let Some((_, key)) = files.ini_key.and_then(|key| key.split_once('.')).filter(|(known, _)| *known == section) else { return String::new() };
+    let Some((_, key)) = files.ini_key.and_then(|key| key.split_once('.')).filter(|(known, _)| *known == section) else {
+        return String::new();
+    };
     if settings.allowlist.delivery != Delivery::Ini {
         return String::new();
     }
     let texts = settings.allowlist.entries.iter().filter_map(|entry| if let Entry::Text(text) = entry { Some(text) } else { None });
-    texts.map(|text| format!("{key}[] = \"{text}\"\n")).collect()
+    texts.fold(String::new(), |lines, text| lines + key + "[] = \"" + text + "\"\n")
 }
 
 fn instance_config(allowlist: &Allowlist) -> String {

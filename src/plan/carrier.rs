@@ -210,13 +210,13 @@ impl fmt::Display for Carrier {
         if let Some((_, name)) = PLAIN.iter().find(|(carrier, _)| carrier == self) {
             return f.write_str(name);
         }
-        let other = match self {
-            Self::UrlAndOtherBody(other)
-            | Self::HeaderAndOtherUrl(other)
-            | Self::HeaderAndOtherBody(other)
-            | Self::CookieAndOtherUrl(other)
-            | Self::CookieAndOtherUrlForced(other) => other,
-            _ => return Err(fmt::Error),
+        let (Self::UrlAndOtherBody(other)
+        | Self::HeaderAndOtherUrl(other)
+        | Self::HeaderAndOtherBody(other)
+        | Self::CookieAndOtherUrl(other)
+        | Self::CookieAndOtherUrlForced(other)) = self
+        else {
+            return Err(fmt::Error);
         };
         let name = PAIRED.iter().find(|(build, _)| build(other) == *self).map(|(_, name)| *name);
         write!(f, "{}{}", name.ok_or(fmt::Error)?, other.name)

@@ -11,7 +11,7 @@ use crate::model::{Dispatch, Request};
 pub struct Shape {
     /// How far it may go.
     pub dispatch: Dispatch,
-    /// Whether it says that it is an XMLHttpRequest.
+    /// Whether it says that it is an `XMLHttpRequest`.
     pub xhr: bool,
 }
 
@@ -21,7 +21,7 @@ impl Shape {
     /// The controller runs.
     pub const REAL: Self = Self { dispatch: Dispatch::Real, xhr: false };
 
-    /// The same as an XMLHttpRequest.
+    /// The same as an `XMLHttpRequest`.
     #[must_use]
     pub const fn xhr(self) -> Self {
         Self { xhr: true, ..self }

@@ -45,7 +45,9 @@ pub fn check(tree: &Path, output: &Path, args: &[&str]) -> Run {
 /// The program, without the environment of whoever runs the tests.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_matomo-conformance"));
-    for name in ["CI", "MATOMO_CONFORMANCE_SOURCE", "MATOMO_CONFORMANCE_OUTPUT", "MATOMO_CONFORMANCE_PHP", "MATOMO_CONFORMANCE_DATABASE_SERVER"] {
+    for name in
+        ["CI", "MATOMO_CONFORMANCE_SOURCE", "MATOMO_CONFORMANCE_OUTPUT", "MATOMO_CONFORMANCE_PHP", "MATOMO_CONFORMANCE_DATABASE_SERVER"]
+    {
         command.env_remove(name);
     }
     command
@@ -68,7 +70,11 @@ impl Run {
 
     /// Adds the compared cases to the count that CI prints at its end.
     pub fn count_live(&self, name: &str) {
-        let compared: u64 = ["agree", "leak", "lockout", "wrong_reason", "known"].iter().map(|kind| self.total(kind)).filter(|count| *count != u64::MAX).sum();
+        let compared: u64 = ["agree", "leak", "lockout", "wrong_reason", "known"]
+            .iter()
+            .map(|kind| self.total(kind))
+            .filter(|count| *count != u64::MAX)
+            .sum();
         eprintln!("live: {name}: {compared} cases compared");
         let Some(file) = std::env::var_os("MATOMO_CONFORMANCE_LIVE_COUNT") else { return };
         let mut file = std::fs::OpenOptions::new().append(true).create(true).open(file).expect("the count can be written");

@@ -1,4 +1,4 @@
-//! The database server: MariaDB or MySQL, whichever is installed, on a Unix socket in the run's folder.
+//! The database server: `MariaDB` or `MySQL`, whichever is installed, on a Unix socket in the run's folder.
 
 use std::io::Read as _;
 use std::os::unix::net::UnixStream;
@@ -15,7 +15,7 @@ use crate::target::RunFolder;
 #[derive(Clone, Debug)]
 pub struct DatabaseProgram {
     server: PathBuf,
-    /// `mariadb-install-db`; `None` for MySQL, whose server initialises itself.
+    /// `mariadb-install-db`; `None` for `MySQL`, whose server initialises itself.
     installer: Option<PathBuf>,
     /// What the server says of its version.
     pub version: String,

@@ -69,8 +69,7 @@ fn cookie_of(response: &Response) -> Option<String> {
     let cookies = response.headers().get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .filter_map(|cookie| cookie.strip_prefix(COOKIE_NAME)?.strip_prefix('=')?.split(';').next())
-        .filter(|value| !value.is_empty() && *value != "deleted")
-        .next_back()
+        .rfind(|value| !value.is_empty() && *value != "deleted")
         .map(str::to_owned)
 }
 
