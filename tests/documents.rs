@@ -1,0 +1,176 @@
+//! The documents say what is so: commands parse, the map names what exists, exit codes are those of the program.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use walkdir::WalkDir;
+
+const README: &str = include_str!("../README.md");
+const CONTRIBUTING: &str = include_str!("../CONTRIBUTING.md");
+const CHANGELOG: &str = include_str!("../CHANGELOG.md");
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Lines of the shell blocks of a document.
+fn shell_lines(document: &str) -> Vec<&str> {
+    let mut shell = false;
+    let mut lines = Vec::new();
+    for line in document.lines() {
+        if line.starts_with("```") {
+            shell = line == "```sh";
+        } else if shell && !line.is_empty() {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The arguments a line gives to the program, or `None` where it starts something else.
+fn arguments(line: &str) -> Option<Vec<String>> {
+    let rest = line.strip_prefix("matomo-conformance ").or_else(|| line.strip_prefix("cargo run --release -- "))?;
+    Some(rest.split_whitespace().map(|word| word.trim_matches('\'').to_owned()).collect())
+}
+
+/// The program with these arguments: exit code and standard output.
+fn program(args: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_matomo-conformance")).args(args).output().expect("the program starts");
+    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr))
+}
+
+/// The part of a document between two marks.
+fn between<'a>(document: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = document.split_once(start).unwrap_or_else(|| panic!("{start} is missing"));
+    rest.split_once(end).unwrap_or_else(|| panic!("{end} is missing")).0
+}
+
+/// Words in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+#[test]
+fn every_command_of_the_documents_is_accepted() {
+    let mut seen = 0;
+    for line in [README, CONTRIBUTING].into_iter().flat_map(shell_lines) {
+        let Some(args) = arguments(line) else { continue };
+        // Help is shown as soon as it is met, so what stands before it is judged only for being known: take the name of each option.
+        let (code, help) = program(&[&args[0], "--help"]);
+        assert_eq!(code, Some(0), "{line}");
+        for option in args.iter().filter(|arg| arg.starts_with("--")) {
+            assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{line}: {option} is unknown");
+        }
+        let mut all: Vec<&str> = args.iter().map(String::as_str).collect();
+        all.push("--help");
+        let (code, output) = program(&all);
+        assert_eq!(code, Some(0), "{line}: {output}");
+        seen += 1;
+    }
+    assert!(seen >= 8, "only {seen} commands were found in the documents");
+}
+
+#[test]
+fn other_commands_of_the_documents_are_known_ones() {
+    for line in [README, CONTRIBUTING].into_iter().flat_map(shell_lines).filter(|line| arguments(line).is_none()) {
+        let known = ["cargo test", "cargo bench", "cargo fmt --check", "cargo clippy --all-targets -- -D warnings"].contains(&line)
+            || line.starts_with("sudo apt-get install ");
+        let script = line.split_whitespace().next().filter(|word| word.starts_with("scripts/"));
+        assert!(known || script.is_some_and(|script| root().join(script).is_file()), "{line}: nothing checks this line");
+    }
+}
+
+#[test]
+fn the_case_ids_of_the_readme_are_read_by_explain() {
+    let mut seen = 0;
+    for args in shell_lines(README).into_iter().filter_map(arguments).filter(|args| args[0] == "explain") {
+        let (code, output) = program(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(code, Some(0), "{args:?}: {output}");
+        seen += 1;
+    }
+    assert!(seen > 0, "the README explains no case");
+}
+
+#[test]
+fn the_readme_lists_the_exit_codes_of_the_help() {
+    let (_, help) = program(&["--help"]);
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, listed) = help.split_once("Exit codes: ").expect("the help has exit codes");
+    let number = |text: &str| text.split_whitespace().next().and_then(|word| word.parse::<u8>().ok());
+    let of_help: BTreeSet<u8> = listed.split(", ").filter_map(number).collect();
+    let table = between(README, "| exit code | meaning |", "\n\n");
+    let of_readme: BTreeSet<u8> = table.lines().filter_map(|row| number(row.strip_prefix('|')?)).collect();
+    assert!(of_readme.len() >= 8, "{of_readme:?}");
+    assert_eq!(of_readme, of_help);
+}
+
+#[test]
+fn the_readme_lists_the_verdicts_and_slots_of_the_program() {
+    use matomo_conformance::judge::Verdict;
+    let all = [Verdict::Agree, Verdict::Leak, Verdict::Lockout, Verdict::WrongReason, Verdict::Unknown, Verdict::Error, Verdict::NotRun];
+    let table = between(README, "| verdict | meaning |", "\n\n");
+    for verdict in all {
+        let row = |name: String| table.contains(&format!("| {name} |"));
+        assert!(row(verdict.name().to_owned()) || row(format!("**{}**", verdict.name())), "{} is missing", verdict.name());
+    }
+    let table = between(README, "| slot | settings |", "\n\n");
+    let of_readme: BTreeSet<&str> = table.lines().flat_map(|row| quoted(row.split('|').nth(1).unwrap_or_default())).collect();
+    let slots = matomo_conformance::plan::slots(&matomo_conformance::model::Names::default(), true);
+    let of_program: BTreeSet<&str> = slots.iter().map(|slot| slot.name).collect();
+    assert_eq!(of_readme, of_program);
+}
+
+#[test]
+fn every_file_the_map_names_exists() {
+    for name in quoted(between(CONTRIBUTING, "<!-- map -->", "<!-- /map -->")).filter(|name| name.starts_with("src/")) {
+        assert!(root().join(name).exists(), "the map names {name}, which does not exist");
+    }
+}
+
+#[test]
+fn the_map_names_every_source_file_or_its_folder() {
+    let map = between(CONTRIBUTING, "<!-- map -->", "<!-- /map -->");
+    // A heading opens a folder whose files follow; a folder in a list entry stands for all that is in it.
+    let named: BTreeSet<&str> = map.lines().filter(|line| line.starts_with("- ")).flat_map(quoted).collect();
+    let covered = |file: &Path| {
+        let relative = file.strip_prefix(root()).expect("below the root").to_string_lossy().into_owned();
+        named.iter().any(|name| *name == relative || (name.ends_with('/') && relative.starts_with(*name)))
+    };
+    let files = WalkDir::new(root().join("src")).into_iter().flatten().map(walkdir::DirEntry::into_path);
+    let missing: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|ext| ext == "rs") && !covered(path)).collect();
+    assert!(missing.is_empty(), "not in the map of CONTRIBUTING.md: {missing:?}");
+}
+
+#[test]
+fn the_links_between_documents_lead_somewhere() {
+    for document in [README, CONTRIBUTING, CHANGELOG] {
+        for target in document.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target) {
+            if let Some(anchor) = target.strip_prefix('#') {
+                let known = document.lines().filter_map(|line| line.strip_prefix("## "));
+                let known: Vec<String> = known.map(|heading| heading.to_lowercase().replace(' ', "-")).collect();
+                assert!(known.iter().any(|heading| heading == anchor), "no heading for #{anchor}");
+            } else if !target.starts_with("https://") {
+                assert!(root().join(target).is_file(), "{target} does not exist");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_has_the_test_command_that_ci_runs() {
+    let block = between(README, "<!-- test-command -->\n```sh\n", "\n```");
+    assert_eq!(block, "cargo test");
+}
+
+#[test]
+fn the_readme_has_its_marked_places() {
+    for name in ["planted-bugs", "kill-table"] {
+        between(README, &format!("<!-- {name} -->"), &format!("<!-- /{name} -->"));
+    }
+}
+
+#[test]
+fn the_changelog_has_a_place_for_what_is_not_released() {
+    assert!(CHANGELOG.lines().any(|line| line == "## [Unreleased]"));
+}
