@@ -82,7 +82,7 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
         Ok(answer) => answer,
         Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
     };
-    match agreed(&by_probe, &page, raw.status) {
+    match agreed(&by_probe, &page) {
         Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
         None => unknown(format!("the probe says {}, the page is {}", describe(&by_probe), name_of(&page))),
     }
@@ -123,14 +123,14 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
 }
 
 /// The answer on which both readings agree, with the more precise reason of the two.
-fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
+fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
     let denied = |reason| Some(Answer::Denied { reason });
     match (by_probe, page) {
         (Answer::Opened { route, .. }, Page::Dry(shown)) => {
-            (status == 200 && route.len() == 1 && route[0] == *shown).then(|| by_probe.clone())
+            (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone())
         }
-        (Answer::Opened { .. }, Page::Opened) => (status == 200).then(|| by_probe.clone()),
-        (Answer::Opened { .. }, Page::Bodyless) => (status == 200).then(|| by_probe.clone()),
+        // Whatever the status says: what was opened is open.
+        (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
@@ -143,13 +143,12 @@ fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
         (Answer::Denied { reason: Reason::Unauthenticatable }, Page::Error(reason, _) | Page::ApiError(reason, _)) => {
             (reason.layer() == Layer::Authentication).then_some(Answer::Denied { reason: *reason })
         }
-        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode) => denied(Reason::OtherError),
-        (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
-        // Texts that no release seen so far can be quoted for: the page is an error page with none of the known texts, and
-        // the probe knows the text by its key.
+        // Texts that are known to the probe by their key only.
         (Answer::Denied { reason: Reason::Conflict | Reason::ScopedSession | Reason::WidgetToken }, Page::Error(Reason::OtherError, _)) => {
             Some(by_probe.clone())
         }
+        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode) => denied(Reason::OtherError),
+        (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
         _ => None,
     }
 }

@@ -55,7 +55,7 @@ pub fn provision_input(world: &World, secrets: &Secrets, database: &Database) ->
         .iter()
         .map(|user| {
             let grants: Vec<Value> =
-                user.rights.roles.iter().map(|(site, role)| json!({"site": site, "access": role_name(*role)})).collect();
+                user.rights.roles.iter().chain(&user.ghosts).map(|(site, role)| json!({"site": site, "access": role_name(*role)})).collect();
             let tokens: Vec<Value> = world
                 .tokens
                 .iter()

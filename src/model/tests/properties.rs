@@ -165,6 +165,7 @@ fn settings(g: &mut Gen) -> Settings {
     let entries = (0..u8::arbitrary(g) % 12).map(|_| entry(g)).collect();
     Settings {
         flag: u8::arbitrary(g).is_multiple_of(4),
+        flag_text: None,
         allowlist: Allowlist {
             form: pick(g, &[Form::List, Form::List, Form::List, Form::Map, Form::Closure, Form::Text, Form::Null]),
             delivery: pick(g, &[Delivery::Instance, Delivery::Plugin, Delivery::Ini]),
