@@ -22,7 +22,8 @@ pub static API: [Rule<Reason>; 1] = [Rule {
     clause: "api.auth",
     // With an action of "0" the failure is left to the API method's own checks.
     applies: |s| s.has(Feature::ApiErrorsHaveStatus) && s.is_api() && s.action != "0",
-    holds: |s| s.nobody,
+    // The token "0" counts as none where the failure would be reported.
+    holds: |s| s.nobody && !php_empty(&s.token),
     near: always,
     then: Reason::NotAuthenticated,
 }];
