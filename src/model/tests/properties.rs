@@ -154,7 +154,8 @@ fn own_session(g: &mut Gen, tokens: Tokens) -> Request {
     let session = pick(g, &sessions);
     let own = format!("token_auth=${}&force_api_session={}", session.token, pick(g, &["1", "1", "0"]));
     let method = pick(g, &["ConformanceProbe.getNeedView", "ConformanceProbe.postNeedView"]);
-    let query = format!("module={}&method={method}&format=json", pick(g, &["API", "API", "CoreHome"]));
+    let framed = "module=Widgetize&action=iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needView".to_owned();
+    let query = pick(g, &[&format!("module=API&method={method}&format=json"), &framed, &"module=CoreHome&action=index".to_owned()]).clone();
     let cookie = Some(session.user.clone());
     if bool::arbitrary(g) {
         return Request { query: format!("{query}&{own}"), cookie, dispatch: Dispatch::Real, ..Request::default() };
