@@ -12,8 +12,10 @@ use crate::target::{Environment, Source, local, simulation};
 pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
     let Some(tree) = &args.source else {
         if args.simulated.is_none() && in_ci() {
-            return Err(Failure::usage("no target was named, and with CI=true in the environment the simulated one is not taken for granted")
-                .hint("give --source DIR, or --simulated where that is meant"));
+            return Err(Failure::usage(
+                "no target was named, and with CI=true in the environment the simulated one is not taken for granted",
+            )
+            .hint("give --source DIR, or --simulated where that is meant"));
         }
         return simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await;
     };

@@ -126,9 +126,7 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
 fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
     let denied = |reason| Some(Answer::Denied { reason });
     match (by_probe, page) {
-        (Answer::Opened { route, .. }, Page::Dry(shown)) => {
-            (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone())
-        }
+        (Answer::Opened { route, .. }, Page::Dry(shown)) => (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone()),
         // Whatever the status says: what was opened is open.
         (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),

@@ -42,12 +42,22 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 61] = [
-    must("parameter.url-over-body", "A parameter in the URL hides one of the same name in the body.", "observed on 4.0.3 to 5.2.0-b5", COMMON),
+pub static CLAUSES: [Clause; 62] = [
+    must(
+        "parameter.url-over-body",
+        "A parameter in the URL hides one of the same name in the body.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        COMMON,
+    ),
     must("parameter.name", "PHP reads dots, spaces and lone brackets in names as underscores.", "PHP manual, external variables", COMMON),
     must("parameter.last", "Of several parameters with one name the last counts.", "PHP manual, parse_str", COMMON),
     must("parameter.array", "An array where a text is expected counts as missing.", "observed on 4.0.3 to 5.2.0-b5", COMMON),
-    must("parameter.cleaned", "HTML entities are decoded and NUL bytes dropped before names are compared.", "observed on 4.0.3 to 5.2.0-b5", COMMON),
+    must(
+        "parameter.cleaned",
+        "HTML entities are decoded and NUL bytes dropped before names are compared.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        COMMON,
+    ),
     must("parameter.body", "A body gives parameters only as a form of a POST request.", "PHP manual, $_POST", COMMON),
     must("token.conflict", "Two different non-empty tokens in header, body and URL are refused with status 400.", "5.8", TOKEN)
         .with(Feature::Conflict),
@@ -68,6 +78,8 @@ pub static CLAUSES: [Clause; 61] = [
     .without(Feature::DetectedToken),
     must("token.body", "A token in the body counts where the URL has none.", "observed on 4.0.3 to 5.2.0-b5", REQUEST)
         .without(Feature::DetectedToken),
+    must("token.navigation", "Overlay.startOverlaySession takes no token and no force from the URL.", "6.0", TOKEN)
+        .with(Feature::NavigationEndpoint),
     must("scope.session", "A scoped token is refused together with force_api_session.", "6.0", TOKEN).with(Feature::ScopedTokens),
     must(
         "session.api",

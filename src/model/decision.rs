@@ -211,6 +211,9 @@ fn read(s: &Situation<'_>, trace: &mut Trace) {
     trace.ask("parameter.last", url.repeated || body.repeated);
     trace.ask("parameter.array", url.array || body.array);
     trace.ask("parameter.cleaned", url.cleaned || body.cleaned);
+    if s.has(Feature::NavigationEndpoint) {
+        trace.ask("token.navigation", s.navigation);
+    }
     if let Some(sent) = &s.ask.request.body {
         trace.ask("parameter.body", matches!(sent, super::Body::Form(_)));
     }

@@ -9,7 +9,11 @@ pub enum Value {
     Array,
 }
 
-/// What had to be done to raw parameters.
+/// Parameters that the rules ask for.
+const DECIDING: [&str; 8] =
+    ["module", "action", "token_auth", "force_api_session", "method", "idSite", "moduleToWidgetize", "actionToWidgetize"];
+
+/// What had to be done to raw parameters that the rules ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
     /// A name was changed.
@@ -36,6 +40,10 @@ impl Parameters {
             if let Some((name, is_array)) = php_name(&raw) {
                 let value = if is_array { Value::Array } else { Value::Text(percent_decode(value)) };
                 let odd = &mut parameters.1;
+                if !DECIDING.contains(&name.as_str()) {
+                    parameters.set(name, value);
+                    continue;
+                }
                 odd.renamed |= !is_array && name != raw;
                 odd.array |= is_array;
                 odd.cleaned |= matches!(&value, Value::Text(text) if text.contains('\0') || decode_entities(text) != *text);

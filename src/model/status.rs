@@ -14,12 +14,16 @@ pub fn status(s: &Situation<'_>, trace: &mut Trace, answer: &Answer) -> Option<u
         return api(s, trace, reason);
     }
     let page = page(s, reason)?;
-    if !s.has(Feature::ErrorPagesHaveStatus) && page != 403 {
-        trace.ask("page.status-missing", true);
-        return Some(200);
+    if s.has(Feature::ErrorPagesHaveStatus) {
+        trace.ask("page.status", page != 200);
+        return Some(page);
     }
-    trace.ask("page.status", page != 200);
-    Some(page)
+    // The login page has had its status for longer than error pages have.
+    if matches!(reason, Reason::NoRight) {
+        return Some(page);
+    }
+    trace.ask("page.status-missing", true);
+    Some(200)
 }
 
 fn page(s: &Situation<'_>, reason: Reason) -> Option<u16> {

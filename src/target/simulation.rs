@@ -37,7 +37,9 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
     phases.begin("start simulated Matomo", &Silent);
     let theirs = simulated_features(release)?;
     let fault = fault
-        .map(|name| Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}"))))
+        .map(|name| {
+            Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}")))
+        })
         .transpose()?;
     let built_in = simulated::Catalogue::built_in();
     let catalogue = catalogue(&built_in);
@@ -57,8 +59,9 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
         fault,
         port: 0,
     };
-    let running =
-        SimulatedMatomo::start(config).await.map_err(|error| Failure::environment(format!("the simulated Matomo did not start: {error}")))?;
+    let running = SimulatedMatomo::start(config)
+        .await
+        .map_err(|error| Failure::environment(format!("the simulated Matomo did not start: {error}")))?;
     let served = planned.into_iter().enumerate().filter_map(|(index, slot)| Some(ServedSlot { slot, url: running.url(index)? })).collect();
     phases.end();
     Ok(Environment {
