@@ -42,7 +42,7 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 62] = [
+pub static CLAUSES: [Clause; 64] = [
     must(
         "parameter.url-over-body",
         "A parameter in the URL hides one of the same name in the body.",
@@ -143,6 +143,8 @@ pub static CLAUSES: [Clause; 62] = [
         .without(Feature::ErrorPagesHaveStatus)
         .ways(Ways::Held),
     must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT).with(Feature::ArrayActionIsErrorPage),
+    quirk("dispatch.action-array", "Before 4.7.0 an action that is an array ends in a PHP error.", "#18706", FRONT)
+        .without(Feature::ArrayActionIsErrorPage),
     must("dispatch.default-module", "A missing module means CoreHome.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.module-name", "A module's name has letters and digits only.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.rename", "Renamed modules answer to their old names.", "observed on 5.2.0-b5", REQUEST),
@@ -153,6 +155,8 @@ pub static CLAUSES: [Clause; 62] = [
         .with(Feature::WidgetHonoursFlag),
     must("widget.flag", "Widgetize.iframe honours the global flag.", "#16869, #16871", WIDGET).with(Feature::WidgetHonoursFlag),
     must("widget.allowlist", "Widgetize.iframe honours an entry Widgetize.iframe.", "PR #24103", WIDGET).with(Feature::Allowlist),
+    quirk("widget.flag-ignored", "Up to 4.0.3 Widgetize.iframe ignores the global flag.", "#16869, #16871", WIDGET)
+        .without(Feature::WidgetHonoursFlag),
     must("widget.write", "Widgetize.iframe frames nothing for tokens of users with some write access.", "#16264", WIDGET)
         .with(Feature::WidgetRecheck),
     must("widget.view", "Widgetize.iframe itself needs view access on the site.", "observed on 5.2.0-b5", WIDGET),
