@@ -131,7 +131,7 @@ impl<'a> Record<'a> {
         for slot in &plan.slots {
             coverage.declare("slot", slot.name);
         }
-        for who in &PRINCIPALS {
+        for who in PRINCIPALS.iter().filter(|who| who.exists_in(&environment.features)) {
             coverage.declare("principal", who.name);
         }
         let tally = Tally { cases: plan.cases.len() as u64, ..Tally::default() };
