@@ -28,6 +28,8 @@ pub enum Command {
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
     Explain(ExplainArgs),
+    /// Plant bugs and say how many of them the default plan finds.
+    Mutants(MutantsArgs),
     /// Remove what a killed run left behind.
     Clean(CleanArgs),
     /// Say what works on this machine and what to install.
@@ -135,6 +137,26 @@ pub struct ExplainArgs {
     /// Version whose rules are applied; `+24103` adds the allowlist.
     #[arg(long, default_value = "5.8.0")]
     pub rules_of: String,
+}
+
+/// Arguments of `mutants`.
+#[derive(Debug, Args)]
+pub struct MutantsArgs {
+    /// Plant the faults of the table in the simulated Matomo, of this release or of all.
+    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub simulated: Option<String>,
+
+    /// Print the planted faults instead of trying them.
+    #[arg(long)]
+    pub list: bool,
+
+    /// Print the README's table at the end.
+    #[arg(long)]
+    pub table: bool,
+
+    /// Seed of the order of cases.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Arguments of `clean`.
