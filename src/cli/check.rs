@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::judge::{Coverage, Tally, Verdict, attribute, suspects};
 use crate::matomo::curl_line;
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::report::{Difference, Paint, Results, print_closing, print_summary};
+use crate::report::{Difference, Paint, Results, print_bugs, print_closing, print_summary};
 use crate::run::{Canary, Conduct, Event, OutputFolder, Sender, canaries, conduct};
 use crate::target::Environment;
 
@@ -92,9 +92,11 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
         difference.clause = clause;
     }
+    let exit = of_run(&results.tally, circumstances);
+    results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
     finish(&results, &failed, circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
-    Ok(of_run(&results.tally, circumstances))
+    Ok(exit)
 }
 
 /// The slowest phase of first answers, from which the limit for one answer is taken.
@@ -109,8 +111,10 @@ fn describe_target(environment: &Environment, cases: usize) {
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
-    eprintln!("features: {}", features.join(", "));
+    eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
     for (feature, why) in &environment.features.because {
+        let has = if environment.features.has(*feature) { "has" } else { "lacks" };
+        eprintln!("  {has} {feature}: {why}");
         if why.starts_with("promised") {
             eprintln!("{}note:{:#} {feature} is {why}", Paint::WARN, Paint::WARN);
         }
@@ -135,7 +139,7 @@ impl<'a> Record<'a> {
             coverage.declare("principal", who.name);
         }
         let tally = Tally { cases: plan.cases.len() as u64, ..Tally::default() };
-        Self { results: Results { environment, seed, tally, coverage, differences: Vec::new(), complete: false }, done: 0 }
+        Self { results: Results { environment, seed, tally, coverage, differences: Vec::new(), exit: 0, complete: false }, done: 0 }
     }
 
     fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<(), Failure> {
@@ -184,6 +188,7 @@ fn finish(
     let mut out = anstream::stdout();
     let hide = |text: String| sender.secrets().redact(&text);
     print_summary(&mut out, results)?;
+    print_bugs(&mut out, results)?;
     for canary in failed {
         eprintln!(
             "{}canary:{:#} {} was not {}: {}",

@@ -90,13 +90,11 @@ pub static CLAUSES: [Clause; 64] = [
     must("session.not-for-api", "API requests are not authenticated by the session cookie alone.", "#13795", FRONT),
     quirk("session.not-for-opt-out", "CoreAdminHome.optOutJS never looks at the session cookie.", "observed on 5.2.0-b5", FRONT),
     quirk("session.wins-over-token", "From 4.0 to 4.2 a session cookie wins over a token.", "#17335, #17520", FRONT)
-        .without(Feature::SessionNeedsForce)
-        .ways(Ways::Held),
+        .without(Feature::SessionNeedsForce),
     must("session.force", "force_api_session lets the session cookie authenticate beside a token.", "#17520", FRONT)
         .with(Feature::SessionNeedsForce),
     must("session.ignored-with-token", "A session cookie beside a token is ignored.", "#17520", FRONT).with(Feature::SessionNeedsForce),
     must("session.cookie", "A session cookie without any token authenticates its user.", "observed on 4.0.3 to 5.2.0-b5", SESSION)
-        .with(Feature::SessionNeedsForce)
         .ways(Ways::Held),
     must("token.none", "Without a token nothing is authenticated anew and there is no gate.", "#16264", FRONT),
     must("session.own-token", "The session's own token changes nothing and meets no gate.", "#16264", REQUEST),

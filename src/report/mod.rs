@@ -1,7 +1,9 @@
 //! Reports: each a small module on the same results.
 
+mod releases;
 mod results;
 mod terminal;
 
+pub use releases::{ReleaseRow, ReleaseTable, splice};
 pub use results::{Difference, Results, SCHEMA};
-pub use terminal::{Paint, print_closing, print_difference, print_summary, stream_is_terminal};
+pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};

@@ -88,7 +88,6 @@ fn what_never_or_always_holds_is_marked_so() {
     assert_eq!(
         of(Ways::Held),
         [
-            "session.wins-over-token",
             "session.cookie",
             "session.other-token",
             "auth.accepted",
