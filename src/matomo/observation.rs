@@ -118,8 +118,8 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
     };
     match (dispatch, report.resolved.as_deref()) {
         (Dispatch::Dry, Some("controller" | "widget" | "report" | "guarded")) | (Dispatch::Real, None) => Ok(opened),
-        // Past the gate, and nothing answers: what became of it is the page's to say.
-        (Dispatch::Dry, Some("none")) => denied(Reason::OtherError),
+        // Past the gate, into a PHP error.
+        (Dispatch::Dry, Some("error")) => denied(Reason::OtherError),
         (_, resolved) => Err(format!("the probe resolved {resolved:?}")),
     }
 }
@@ -147,7 +147,7 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Denied { reason: Reason::Conflict | Reason::ScopedSession | Reason::WidgetToken }, Page::Error(Reason::OtherError, _)) => {
             Some(by_probe.clone())
         }
-        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode) => denied(Reason::OtherError),
+        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode | Page::Dry(_)) => denied(Reason::OtherError),
         (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
         _ => None,
     }

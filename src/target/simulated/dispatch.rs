@@ -20,6 +20,12 @@ pub fn root(exchange: &mut Exchange) -> Result<Page, Refusal> {
     if matches!(exchange.parameter("action"), Some(Value::Array(_))) {
         // before 4.7.0 PHP itself stumbled (#18706)
         if !exchange.at.features.array_action_error_page {
+            let module = exchange.text("module");
+            exchange.report.dispatched(&module, "Array");
+            if exchange.incoming.dry {
+                exchange.report.resolved("error");
+                return Ok(Page::dry(exchange.report.last_route()));
+            }
             return Err(Refusal::Fatal);
         }
         let text = "The parameter 'action' doesn't have a correct type.";

@@ -157,14 +157,13 @@ class ConformanceProbe extends \Piwik\Plugin
 
     private static function resolve($module, $action, $parameters): string
     {
-        // Releases that do not look at the type of an action end in a PHP error, which the request goes on to meet.
-        if (is_array($action)) {
-            return 'none';
-        }
         try {
             $resolver = \Piwik\Container\StaticContainer::get('Piwik\Http\ControllerResolver');
             $found = is_array($parameters) ? $parameters : [];
             $resolver->getController($module, $action, $found);
+        } catch (\Error $error) {
+            // What follows would be the safe mode page, which empties all caches under the feet of other requests.
+            return 'error';
         } catch (\Throwable $exception) {
             // Constructors and widgets check permissions of their own: something is there, behind a guard. Only what the
             // resolver itself throws means that nothing answers, and the request goes on to meet it again.
