@@ -115,6 +115,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "SECONDS")]
     pub time_limit: Option<u64>,
 
+    /// File of accepted differences; by default known-differences.toml where there is one.
+    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_KNOWN_DIFFERENCES")]
+    pub known_differences: Option<PathBuf>,
+
     /// Output directory; what was there is kept once as DIR.old.
     #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
     pub output: PathBuf,

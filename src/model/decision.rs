@@ -119,6 +119,16 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// In one word: `opened`, or the reason of the refusal.
+    pub fn outcome(&self) -> String {
+        match self {
+            Self::Opened { .. } => "opened".to_owned(),
+            Self::Denied { reason } => reason.name(),
+        }
+    }
+}
+
 /// The model's answer and the clauses that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -215,7 +225,8 @@ fn read(s: &Situation<'_>, trace: &mut Trace) {
         trace.ask("token.navigation", s.navigation);
     }
     if let Some(sent) = &s.ask.request.body {
-        trace.ask("parameter.body", matches!(sent, super::Body::Form(_)));
+        let is_form = matches!(sent, super::Body::Form(_) | super::Body::Multipart(_));
+        trace.ask("parameter.body", is_form && s.ask.request.method == super::Method::Post);
     }
 }
 

@@ -11,6 +11,7 @@ use super::case::{Case, Plan, Shape};
 use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::slot::Slot;
+use super::spread::spread;
 use super::target::{aliases, real_targets};
 use crate::model::{Dispatch, Feature, Features, Names};
 
@@ -177,5 +178,6 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["near"], &pick(&["write", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
     builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
     builder.end_tier(&mut rng);
+    spread(&mut builder.plan);
     builder.plan
 }

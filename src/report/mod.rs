@@ -1,7 +1,9 @@
 //! Reports: each a small module on the same results.
 
+mod coverage;
 mod results;
 mod terminal;
 
-pub use results::{Difference, Results, SCHEMA};
+pub use coverage::print_coverage;
+pub use results::{Accepted, Difference, Results, SCHEMA};
 pub use terminal::{Paint, print_closing, print_difference, print_summary, stream_is_terminal};
