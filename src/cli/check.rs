@@ -102,7 +102,8 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         difference.clause = clause;
     }
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    finish(&results, &failed, circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
+    finish(&results, &failed, circumstances, &sender, took, begun, output, filter.is_empty())
+        .map_err(|error| Failure::environment(error.to_string()))?;
     Ok(of_run(&results.tally, circumstances))
 }
 
@@ -235,10 +236,11 @@ fn finish(
     took: Duration,
     begun: Instant,
     output: &OutputFolder,
+    whole: bool,
 ) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     let hide = |text: String| sender.secrets().redact(&text);
-    print_coverage(&mut out, &results.coverage)?;
+    print_coverage(&mut out, &results.coverage, whole)?;
     print_summary(&mut out, results)?;
     for canary in failed {
         eprintln!(

@@ -62,7 +62,9 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
         Some(one) => match RELEASES.iter().find(|known| **known == one) {
             Some(known) => vec![*known],
             None => {
-                return Err(Failure::usage(format!("no faults are planted in {one:?}")).hint(format!("give one of {}", RELEASES.join(", "))));
+                return Err(
+                    Failure::usage(format!("no faults are planted in {one:?}")).hint(format!("give one of {}", RELEASES.join(", ")))
+                );
             }
         },
     };

@@ -9,10 +9,10 @@ use crate::model::{Strength, clause};
 /// Width of a line of values.
 const WIDTH: usize = 120;
 
-/// Prints the table; what no case reached is named last, so that it cannot be overlooked.
-pub fn print_coverage(out: &mut impl Write, coverage: &Coverage) -> std::io::Result<()> {
+/// Prints the table; what no case of a whole plan reached is named last, so that it cannot be overlooked.
+pub fn print_coverage(out: &mut impl Write, coverage: &Coverage, whole: bool) -> std::io::Result<()> {
     writeln!(out, "{:28} {:>9} {:>9}", "clause", "held", "not held")?;
-    let undecided = coverage.undecided();
+    let undecided = if whole { coverage.undecided() } else { Vec::new() };
     for (id, count) in &coverage.clauses {
         let quirk = clause(id).is_some_and(|clause| clause.strength == Strength::Quirk);
         let note = match (undecided.contains(id), quirk) {
@@ -36,7 +36,7 @@ pub fn print_coverage(out: &mut impl Write, coverage: &Coverage) -> std::io::Res
         writeln!(out, "{line}")?;
     }
     let zero: Vec<String> = coverage.zero_cells().iter().map(|(dimension, value)| format!("{dimension} {value}")).collect();
-    if !zero.is_empty() {
+    if whole && !zero.is_empty() {
         writeln!(out, "{}no case had:{:#} {}", Paint::WARN, Paint::WARN, zero.join(", "))?;
     }
     writeln!(out)
