@@ -127,6 +127,9 @@ fn describe_target(environment: &Environment, cases: usize) {
     let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();
+    if environment.is_simulated() {
+        eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
+    }
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
     eprintln!("features: {}", features.join(", "));
     for (feature, why) in &environment.features.because {
