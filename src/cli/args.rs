@@ -30,6 +30,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Plant bugs and say how many of them the default plan finds.
     Mutants(MutantsArgs),
+    /// Check every source tree of a folder and keep the table release × result.
+    Releases(ReleasesArgs),
     /// Remove what a killed run left behind.
     Clean(CleanArgs),
     /// Say what works on this machine and what to install.
@@ -161,6 +163,37 @@ pub struct MutantsArgs {
     /// Seed of the order of cases.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Arguments of `releases`.
+#[derive(Debug, Args)]
+pub struct ReleasesArgs {
+    /// Folder of Matomo source trees, each with its `vendor/`.
+    pub folder: PathBuf,
+
+    /// Only the tree of this name; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub tree: Vec<String>,
+
+    /// Folder for the output directories, one a tree.
+    #[arg(long, value_name = "DIR", default_value = "target/releases")]
+    pub output: PathBuf,
+
+    /// Take results that are already there instead of running a tree again.
+    #[arg(long)]
+    pub reuse: bool,
+
+    /// The table; rows of trees that are not run stay as they are.
+    #[arg(long, value_name = "FILE", default_value = "target/releases.json")]
+    pub json: PathBuf,
+
+    /// Write the table between the marks `releases` of this Markdown document.
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+
+    /// Arguments for each `check`, after `--`.
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub check: Vec<String>,
 }
 
 /// Arguments of `clean`.

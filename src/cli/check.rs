@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, suspects};
 use crate::matomo::{Observation, curl_line};
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::report::{Accepted, Difference, Paint, Results, print_closing, print_coverage, print_summary};
+use crate::report::{Accepted, Difference, Paint, Results, print_bugs, print_closing, print_coverage, print_summary};
 use crate::run::{Canary, Conduct, Event, OutputFolder, Sender, canaries, conduct};
 use crate::target::Environment;
 
@@ -101,10 +101,12 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
         difference.clause = clause;
     }
+    let exit = of_run(&results.tally, circumstances);
+    results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
     finish(&results, &failed, circumstances, &sender, took, begun, output, filter.is_empty())
         .map_err(|error| Failure::environment(error.to_string()))?;
-    Ok(of_run(&results.tally, circumstances))
+    Ok(exit)
 }
 
 /// The file that was named, else the one that lies here, else none.
@@ -131,8 +133,10 @@ fn describe_target(environment: &Environment, cases: usize) {
         eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
     }
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
-    eprintln!("features: {}", features.join(", "));
+    eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
     for (feature, why) in &environment.features.because {
+        let has = if environment.features.has(*feature) { "has" } else { "lacks" };
+        eprintln!("  {has} {feature}: {why}");
         if why.starts_with("promised") {
             eprintln!("{}note:{:#} {feature} is {why}", Paint::WARN, Paint::WARN);
         }
@@ -167,6 +171,7 @@ impl<'a> Record<'a> {
             left_out: 0,
             accepted: Vec::new(),
             stale: Vec::new(),
+            exit: 0,
             complete: false,
         };
         Self { results, known, done: 0 }
@@ -245,6 +250,7 @@ fn finish(
     let hide = |text: String| sender.secrets().redact(&text);
     print_coverage(&mut out, &results.coverage, whole)?;
     print_summary(&mut out, results)?;
+    print_bugs(&mut out, results)?;
     for canary in failed {
         eprintln!(
             "{}canary:{:#} {} was not {}: {}",

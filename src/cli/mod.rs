@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod mutants;
 mod progress;
+mod releases;
 mod signals;
 mod start;
 
@@ -55,6 +56,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
+        Command::Releases(args) => releases::run(&args),
         Command::Clean(args) => clean::run(&args),
         Command::Doctor(args) => Ok(doctor::run(&args)),
     }

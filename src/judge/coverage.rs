@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{CLAUSES, Features, Strength, Trace, Ways};
+use crate::model::{CLAUSES, Clause, Exists, Features, Strength, Trace, Ways};
 
 /// How often a clause was asked, by answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -76,6 +76,18 @@ impl Coverage {
             })
             .map(|(id, _)| *id)
             .collect()
+    }
+
+    /// Bugs of the release that were met: what it does, though later releases were mended. With the number of cases.
+    pub fn bugs_met(&self) -> Vec<(&'static Clause, u64)> {
+        self.quirks_met().into_iter().filter(|(clause, _)| matches!(clause.exists, Exists::Without(_))).collect()
+    }
+
+    /// What was met that nobody promised, bugs of the release included. With the number of cases.
+    pub fn quirks_met(&self) -> Vec<(&'static Clause, u64)> {
+        let held = self.clauses.iter().filter(|(_, count)| count.held > 0);
+        let known = held.filter_map(|(id, count)| Some((CLAUSES.iter().find(|clause| clause.id == *id)?, count.held)));
+        known.filter(|(clause, _)| clause.strength == Strength::Quirk).collect()
     }
 
     /// Values of dimensions that no case had.

@@ -119,6 +119,8 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
     };
     match (dispatch, report.resolved.as_deref()) {
         (Dispatch::Dry, Some("controller" | "widget" | "report" | "guarded")) | (Dispatch::Real, None) => Ok(opened),
+        // Past the gate, and nothing answers: what became of it is the page's to say.
+        (Dispatch::Dry, Some("none")) => denied(Reason::OtherError),
         (_, resolved) => Err(format!("the probe resolved {resolved:?}")),
     }
 }

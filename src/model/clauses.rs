@@ -42,7 +42,7 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 62] = [
+pub static CLAUSES: [Clause; 64] = [
     must(
         "parameter.url-over-body",
         "A parameter in the URL hides one of the same name in the body.",
@@ -90,13 +90,11 @@ pub static CLAUSES: [Clause; 62] = [
     must("session.not-for-api", "API requests are not authenticated by the session cookie alone.", "#13795", FRONT),
     quirk("session.not-for-opt-out", "CoreAdminHome.optOutJS never looks at the session cookie.", "observed on 5.2.0-b5", FRONT),
     quirk("session.wins-over-token", "From 4.0 to 4.2 a session cookie wins over a token.", "#17335, #17520", FRONT)
-        .without(Feature::SessionNeedsForce)
-        .ways(Ways::Held),
+        .without(Feature::SessionNeedsForce),
     must("session.force", "force_api_session lets the session cookie authenticate beside a token.", "#17520", FRONT)
         .with(Feature::SessionNeedsForce),
     must("session.ignored-with-token", "A session cookie beside a token is ignored.", "#17520", FRONT).with(Feature::SessionNeedsForce),
     must("session.cookie", "A session cookie without any token authenticates its user.", "observed on 4.0.3 to 5.2.0-b5", SESSION)
-        .with(Feature::SessionNeedsForce)
         .ways(Ways::Held),
     must("token.none", "Without a token nothing is authenticated anew and there is no gate.", "#16264", FRONT),
     must("session.own-token", "The session's own token changes nothing and meets no gate.", "#16264", REQUEST),
@@ -143,6 +141,8 @@ pub static CLAUSES: [Clause; 62] = [
         .without(Feature::ErrorPagesHaveStatus)
         .ways(Ways::Held),
     must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT).with(Feature::ArrayActionIsErrorPage),
+    quirk("dispatch.action-array", "Before 4.7.0 an action that is an array ends in a PHP error.", "#18706", FRONT)
+        .without(Feature::ArrayActionIsErrorPage),
     must("dispatch.default-module", "A missing module means CoreHome.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.module-name", "A module's name has letters and digits only.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.rename", "Renamed modules answer to their old names.", "observed on 5.2.0-b5", REQUEST),
@@ -153,6 +153,8 @@ pub static CLAUSES: [Clause; 62] = [
         .with(Feature::WidgetHonoursFlag),
     must("widget.flag", "Widgetize.iframe honours the global flag.", "#16869, #16871", WIDGET).with(Feature::WidgetHonoursFlag),
     must("widget.allowlist", "Widgetize.iframe honours an entry Widgetize.iframe.", "PR #24103", WIDGET).with(Feature::Allowlist),
+    quirk("widget.flag-ignored", "Up to 4.0.3 Widgetize.iframe ignores the global flag.", "#16869, #16871", WIDGET)
+        .without(Feature::WidgetHonoursFlag),
     must("widget.write", "Widgetize.iframe frames nothing for tokens of users with some write access.", "#16264", WIDGET)
         .with(Feature::WidgetRecheck),
     must("widget.view", "Widgetize.iframe itself needs view access on the site.", "observed on 5.2.0-b5", WIDGET),

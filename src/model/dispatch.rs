@@ -31,8 +31,9 @@ pub static API: [Rule<Reason>; 1] = [Rule {
 /// Follows a request to its controller: the target, or why there is none.
 pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
     let array = s.all.get("action") == Some(&Value::Array);
-    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", array) {
-        return Err(Reason::BadParameter);
+    let fatal = !s.has(Feature::ArrayActionIsErrorPage);
+    if trace.ask(if fatal { "dispatch.action-array" } else { "dispatch.action-type" }, array) {
+        return Err(if fatal { Reason::OtherError } else { Reason::BadParameter });
     }
     let missing = s.module.is_empty();
     trace.ask("dispatch.default-module", missing);

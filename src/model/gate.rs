@@ -35,7 +35,7 @@ pub static GATE: [Rule<Gate>; 5] = [
 ];
 
 /// The gate repeated by `Widgetize.iframe`, whatever the request named.
-pub static WIDGET_RECHECK: [Rule<Gate>; 4] = [
+pub static WIDGET_RECHECK: [Rule<Gate>; 5] = [
     // Up to 4.0.3 super users got the same answer here as everybody with some write access.
     Rule {
         clause: "widget.superuser",
@@ -45,7 +45,13 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 4] = [
         then: Gate::Refuse(Reason::GateSuperUser),
     },
     Rule {
-        // Up to 4.0.3 the repeated gate knew nothing of the setting (#16869).
+        clause: "widget.flag-ignored",
+        applies: |s| !s.has(Feature::WidgetHonoursFlag) && s.ask.settings.flag,
+        holds: |s| s.who.rights.somewhere(Role::Write),
+        near: always,
+        then: Gate::Refuse(Reason::GateSomeWrite),
+    },
+    Rule {
         clause: "widget.flag",
         applies: |s| s.has(Feature::WidgetHonoursFlag),
         holds: |s| s.ask.settings.flag,

@@ -124,18 +124,24 @@ pub static SESSION: [Rule<Cookie>; 7] = [
     Rule {
         clause: "session.wins-over-token",
         applies: |s| has_cookie(s) && !s.has(Feature::SessionNeedsForce),
-        holds: always,
+        holds: |s| !s.token.is_empty(),
         near: |s| !s.token.is_empty(),
         then: Cookie::Used,
     },
     Rule {
         clause: "session.force",
-        applies: |s| has_cookie(s) && !s.token.is_empty(),
+        applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s) && !s.token.is_empty(),
         holds: |s| s.force,
         near: |s| s.all.has("force_api_session"),
         then: Cookie::Used,
     },
-    Rule { clause: "session.ignored-with-token", applies: has_cookie, holds: |s| !s.token.is_empty(), near: always, then: Cookie::Ignored },
+    Rule {
+        clause: "session.ignored-with-token",
+        applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s),
+        holds: |s| !s.token.is_empty(),
+        near: always,
+        then: Cookie::Ignored,
+    },
     Rule { clause: "session.cookie", applies: has_cookie, holds: always, near: never, then: Cookie::Used },
 ];
 

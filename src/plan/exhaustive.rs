@@ -96,8 +96,6 @@ fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: 
     // What API calls make of misspelled tokens belongs to no gate.
     let calls_api = target.contains("nested") || target.contains("method=ConformanceProbe");
     let misspelled = who.token.is_some_and(|token| token.contains('%')) && calls_api;
-    // Before #18706 such a request ended in a PHP error, dispatched as whatever that PHP made of it.
-    let php_error = target.contains("action[]") && !features.has(Feature::ArrayActionIsErrorPage);
     // Without secure-only or scoped tokens these principals are the same as the plain ones.
     let nothing_new = !who.exists_in(features);
     // Without a body only the probe tells, and it does not see what an API method refuses.
@@ -106,7 +104,7 @@ fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: 
     let ignored = !features.has(Feature::DetectedToken)
         && name.contains("header")
         && !matches!(carrier, Carrier::Header | Carrier::LowercaseHeader | Carrier::HeaderAndUrl);
-    !blind && !ignored && !session_missing && !nothing_new && !misspelled && !php_error
+    !blind && !ignored && !session_missing && !nothing_new && !misspelled
 }
 
 /// The plan over all endpoints of a Matomo. The seed shuffles; it never changes which cases there are, nor their ids.

@@ -1,9 +1,11 @@
 //! Reports: each a small module on the same results.
 
 mod coverage;
+mod releases;
 mod results;
 mod terminal;
 
 pub use coverage::print_coverage;
+pub use releases::{ReleaseRow, ReleaseTable, splice};
 pub use results::{Accepted, Difference, Results, SCHEMA};
-pub use terminal::{Paint, print_closing, print_difference, print_summary, stream_is_terminal};
+pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};

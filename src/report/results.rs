@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::Observation;
-use crate::model::{Answer, Trace, clause};
+use crate::model::{Answer, Clause, Trace, clause};
 use crate::target::Environment;
 
 /// Version of the schema of `results.json`.
@@ -67,6 +67,8 @@ pub struct Results<'a> {
     pub accepted: Vec<Accepted>,
     /// Entries of the file of known differences that are out of date: pattern and what is wrong.
     pub stale: Vec<(String, String)>,
+    /// Exit code of the run.
+    pub exit: u8,
     /// Whether every planned case was run.
     pub complete: bool,
 }
@@ -97,15 +99,22 @@ impl Results<'_> {
             "seed": self.seed,
             "totals": self.tally,
             "clauses": clauses,
+            "bugs": self.coverage.bugs_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
+            "quirks": self.coverage.quirks_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
             "differences": self.differences,
             "differences_left_out": self.left_out,
             "known": self.accepted,
             "stale": self.stale.iter().map(|(case, why)| json!({"case": case, "why": why})).collect::<Vec<_>>(),
             "times": {"start_ms": environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect::<serde_json::Map<_, _>>()},
+            "exit": self.exit,
             "complete": self.complete,
         })
     }
+}
+
+fn quirk_json(clause: &Clause, cases: u64) -> Value {
+    json!({"clause": clause.id, "source": clause.source, "cases": cases})
 }
 
 fn clause_json(id: &str, count: ClauseCount) -> Value {

@@ -134,6 +134,21 @@ fn print_accepted(out: &mut impl Write, results: &Results<'_>) -> std::io::Resul
     Ok(())
 }
 
+/// Prints which bugs of the release were met: what it does, and later releases do otherwise.
+pub fn print_bugs(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+    for (clause, cases) in results.coverage.bugs_met() {
+        writeln!(
+            out,
+            "known bug {}: {} ({}, {cases} {})",
+            clause.source,
+            clause.says,
+            clause.id,
+            if cases == 1 { "case" } else { "cases" }
+        )?;
+    }
+    Ok(())
+}
+
 /// Prints the one closing line.
 pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::time::Duration) -> std::io::Result<()> {
     let tally = &results.tally;

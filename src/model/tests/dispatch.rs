@@ -28,6 +28,15 @@ fn an_action_that_is_an_array_is_refused(#[case] row: Row) {
 }
 
 #[rstest]
+#[case(Row("4.6.2", "default", "?module=VisitsSummary&action[]=x", Held, "other-error"))]
+#[case(Row("4.0.3", "default", "?module=API&action[]=x&token_auth=$TOKEN_VIEW", Held, "other-error"))]
+#[case(Row("4.6.2", "default", "VisitsSummary.index | body: action[]=x", Not, "anonymous: VisitsSummary.index"))]
+#[case(Row("4.7.0", "default", "?module=VisitsSummary&action[]=x", Never, "bad-parameter"))]
+fn before_4_7_an_action_that_is_an_array_ends_in_a_php_error(#[case] row: Row) {
+    row.check("dispatch.action-array");
+}
+
+#[rstest]
 #[case(Row("5.2", "default", "?", Held, "anonymous: CoreHome.index"))]
 #[case(Row("5.2", "default", "?module=&action=redirectToPaypal", Held, "anonymous: CoreHome.redirectToPaypal"))]
 #[case(Row("5.2", "default", "?module[]=VisitsSummary", Held, "anonymous: CoreHome.index"))]

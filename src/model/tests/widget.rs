@@ -148,6 +148,39 @@ fn widgetize_honours_an_entry_of_its_own(#[case] row: Row) {
 
 #[rstest]
 #[case(Row(
+    "4.0.3",
+    "flag",
+    "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$TOKEN_WRITE | real",
+    Held,
+    "gate-some-write"
+))]
+#[case(Row(
+    "4.0.3",
+    "flag",
+    "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$TOKEN_VIEW | real",
+    Not,
+    "view: Widgetize.iframe > ConformanceProbe.needNothing"
+))]
+#[case(Row(
+    "4.0.3",
+    "default",
+    "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$TOKEN_WRITE | real",
+    Never,
+    "gate-some-write"
+))]
+#[case(Row(
+    "4.0.4",
+    "flag",
+    "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$TOKEN_WRITE | real",
+    Never,
+    "write: Widgetize.iframe > ConformanceProbe.needNothing"
+))]
+fn up_to_4_0_3_widgetize_ignores_the_flag(#[case] row: Row) {
+    row.check("widget.flag-ignored");
+}
+
+#[rstest]
+#[case(Row(
     "5.2",
     "default",
     "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$SESSION_TOKEN_WRITE&force_api_session=1 | cookie: write | real",
@@ -158,13 +191,6 @@ fn widgetize_honours_an_entry_of_its_own(#[case] row: Row) {
     "5.8",
     "default",
     "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing | body: token_auth=$SESSION_TOKEN_MIXED&force_api_session=1 | cookie: mixed | real",
-    Held,
-    "gate-some-write"
-))]
-#[case(Row(
-    "4.0.3",
-    "flag",
-    "Widgetize.iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needNothing&token_auth=$TOKEN_WRITE | real",
     Held,
     "gate-some-write"
 ))]

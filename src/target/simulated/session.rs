@@ -98,21 +98,15 @@ fn may_use(exchange: &Exchange, session: &Session) -> bool {
         || (token.forced && !exchange.fault(F::ForceIgnored))
 }
 
-/// API: only with the session's own token and the flag, in the URL only for methods that read.
+/// API: only with the session's own token and the flag in one place, in the URL only for methods that read.
 fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
     let token = &exchange.token;
     if token.text.is_empty() {
         return exchange.fault(F::ApiUsesSession);
     }
     let reads = exchange.text("method").contains(".get");
-    if !exchange.at.features.detected_token {
-        // one source must bring both: the URL where it asks for the session and only reads, else the body (seen live on 5.2)
-        let key = &b"force_api_session"[..];
-        let source = if reads && exchange.get.contains_key(key) { &exchange.get } else { &exchange.post };
-        let cleaned = |key: &[u8]| exchange.cleaning().clean(source.get(key));
-        return cleaned(key) == "1" && cleaned(b"token_auth") == session.token && !exchange.fault(F::ForceIgnored);
-    }
-    token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && (token.forced_in_body || reads)
+    let in_one_place = if token.forced_in_url && reads { token.in_url } else { token.forced_in_body && !token.in_url };
+    token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && in_one_place
 }
 
 /// Step 3: the token differs from the one in force, so it is asked for.

@@ -16,8 +16,12 @@ pub struct Detected {
     pub secure: bool,
     /// `force_api_session` counts for it.
     pub forced: bool,
-    /// It came in the body, which API methods of any name accept for sessions.
+    /// The flag came in the body, which API methods of any name accept for sessions.
     pub forced_in_body: bool,
+    /// The flag came in the URL, which API methods that read accept for sessions.
+    pub forced_in_url: bool,
+    /// The token came in the URL.
+    pub in_url: bool,
 }
 
 /// Finds the token.
@@ -54,6 +58,8 @@ fn detect_merged(exchange: &Exchange) -> Detected {
         secure: url_is_empty && body_has_one && !exchange.fault(F::PostNotSecure),
         forced: truthy(exchange.parameter("force_api_session")),
         forced_in_body: posted_flag,
+        forced_in_url: truthy(exchange.get.get(&b"force_api_session"[..])),
+        in_url: in_url.is_some(),
     }
 }
 
@@ -71,13 +77,19 @@ fn detect_by_source(exchange: &Exchange) -> Detected {
         secure: !exchange.fault(F::PostNotSecure) && (in_url.is_empty() || !exchange.fault(F::EqualNotSecure)),
         forced: flag(&exchange.post) || any_flag,
         forced_in_body: true,
+        forced_in_url: false,
+        in_url: false,
     };
-    let from_url = |text: String| Detected { text, secure: false, forced: flag(&exchange.get) || any_flag, forced_in_body: false };
+    let from_url = |text: String| {
+        let forced = flag(&exchange.get) || any_flag;
+        Detected { text, secure: false, forced, forced_in_body: false, forced_in_url: forced, in_url: true }
+    };
     if let Some(text) = bearer(exchange)
         && !exchange.fault(F::HeaderLost)
         && (in_body.is_empty() || !exchange.fault(F::BodyOverHeader))
     {
-        return Detected { text, secure: !exchange.fault(F::HeaderNotSecure), forced: any_flag, forced_in_body: false };
+        let secure = !exchange.fault(F::HeaderNotSecure);
+        return Detected { text, secure, forced: any_flag, forced_in_body: false, forced_in_url: any_flag, in_url: true };
     }
     if exchange.fault(F::UrlOverBody) && !in_url.is_empty() {
         return from_url(in_url);

@@ -146,7 +146,7 @@ class ConformanceProbe extends \Piwik\Plugin
     private static function actionName($module, $action): string
     {
         if (!empty($action)) {
-            return (string) $action;
+            return is_array($action) ? 'Array' : (string) $action;
         }
         $class = "Piwik\\Plugins\\$module\\Controller";
         if (!class_exists($class)) {
@@ -157,6 +157,10 @@ class ConformanceProbe extends \Piwik\Plugin
 
     private static function resolve($module, $action, $parameters): string
     {
+        // Releases that do not look at the type of an action end in a PHP error, which the request goes on to meet.
+        if (is_array($action)) {
+            return 'none';
+        }
         try {
             $resolver = \Piwik\Container\StaticContainer::get('Piwik\Http\ControllerResolver');
             $found = is_array($parameters) ? $parameters : [];
