@@ -28,6 +28,8 @@ pub enum Command {
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
     Explain(ExplainArgs),
+    /// Break the access rules of a Matomo one at a time and see whether the default plan notices.
+    Mutants(MutantsArgs),
     /// Remove what a killed run left behind.
     Clean(CleanArgs),
     /// Say what works on this machine and what to install.
@@ -35,7 +37,7 @@ pub enum Command {
 }
 
 /// Which Matomo.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct TargetArgs {
     /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
     #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
@@ -123,6 +125,46 @@ pub struct ExplainArgs {
     /// Version whose rules are applied; `+24103` adds the allowlist.
     #[arg(long, default_value = "5.8.0")]
     pub rules_of: String,
+}
+
+/// Arguments of `mutants`.
+#[derive(Debug, Args)]
+pub struct MutantsArgs {
+    /// Which Matomo; it is copied, and only the copy is broken.
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// Take only mutants whose id starts with PATTERN or matches it as a glob (`*`).
+    #[arg(long, value_name = "PATTERN")]
+    pub only: Vec<String>,
+
+    /// Leave out mutants whose id starts with PATTERN or matches it as a glob (`*`).
+    #[arg(long, value_name = "PATTERN")]
+    pub skip: Vec<String>,
+
+    /// Print the mutants with their differences instead of trying them; needs no server.
+    #[arg(long)]
+    pub list: bool,
+
+    /// Cases of the default plan that are tried on a mutant; 0 for all.
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    pub limit: usize,
+
+    /// Copies of the tree that are served and broken at once.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub jobs: usize,
+
+    /// Survivors that are known, each with a reason.
+    #[arg(long, value_name = "FILE")]
+    pub survivors: Option<PathBuf>,
+
+    /// Put the figures into this kill table and print it.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+
+    /// Output directory; what was there is kept once as DIR.old.
+    #[arg(long, value_name = "DIR", default_value = "target/conformance-mutants", env = "MATOMO_CONFORMANCE_MUTANTS_OUTPUT")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `clean`.

@@ -7,6 +7,8 @@ mod doctor;
 mod endpoints;
 mod exit;
 mod explain;
+mod mutants;
+mod php_mutants;
 mod progress;
 mod signals;
 mod start;
@@ -53,6 +55,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Check(args) => check::run(&args).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::Mutants(args) => mutants::run(&args).await,
         Command::Clean(args) => clean::run(&args),
         Command::Doctor(args) => Ok(doctor::run(&args)),
     }

@@ -4,13 +4,17 @@ mod generate;
 mod mutant;
 mod operator;
 mod operators;
+mod outcome;
 mod places;
+mod survivors;
 mod syntax;
 
 pub use generate::{Mutants, mutants_of, mutate};
 pub use mutant::Mutant;
 pub use operator::Operator;
+pub use outcome::{Fate, KillTally, Outcome};
 pub use places::{Decider, PLACES, Place};
+pub use survivors::{Entry, Kind, Survivors};
 
 /// Whether PHP text is understood as a whole.
 pub fn is_sound(text: &str) -> bool {

@@ -95,7 +95,7 @@ pub static PLACES: &[Place] = &[
             all("checkUserHasWriteAccess"),
             all("checkUserHasAdminAccess"),
             all("getIdSites"),
-            part("throwNoAccessException", &["NoAccessException"]),
+            part("throwNoAccessException", &["new NoAccessException"]),
         ],
     },
     Place {
@@ -110,9 +110,19 @@ pub static PLACES: &[Place] = &[
             all("checkUserHasAdminAccess"),
         ],
     },
-    Place { file: "core/Plugin/Manager.php", functions: &[all("isPluginActivated"), all("checkIsPluginActivated")] },
     Place { file: "core/Http/ControllerResolver.php", functions: &[all("createPluginController")] },
 ];
 
-/// Words of conditions that are about something else: the command line, Matomo's own tests, the installer, opting out.
-pub static FOREIGN: [&str; 5] = ["isPhpCli", "PIWIK_TEST_MODE", "isMatomoInstalled", "CoreAdminHome", "optOutJS"];
+/// Words of conditions that are about something else: the command line, Matomo's own tests, the installer, updates,
+/// opting out, and passwords.
+pub static FOREIGN: [&str; 9] = [
+    "isPhpCli",
+    "PIWIK_TEST_MODE",
+    "isMatomoInstalled",
+    "tableExists",
+    "getMessage",
+    "CoreAdminHome",
+    "optOutJS",
+    "hashedPassword",
+    "PasswordChange",
+];

@@ -26,7 +26,7 @@ fn made(operator: Operator, body: &str) -> Vec<String> {
 
 /// A method with something for every operator.
 const EVERYTHING: &str = r#"
-        if ($who === 'nobody' || !is_string($who)) {
+        if ($who === '' || !is_string($who)) {
             throw new Refused('no');
         }
         $this->checkUserHasViewAccess($who);
@@ -53,6 +53,7 @@ fn a_guard_without_braces_leaves_a_statement() {
 fn checks_and_throws_are_dropped_and_other_calls_are_not() {
     assert_eq!(made(Operator::DropCall, "checkWho($who); greet($who);"), ["greet($who);"]);
     assert_eq!(made(Operator::DropCall, "$refused = new Refused(); throw $refused;"), ["$refused = new Refused();"]);
+    assert!(made(Operator::DropCall, "if ($who) { throw new Refused(); }").is_empty(), "that is the guard dropped");
     assert_eq!(made(Operator::DropCall, "Piwik::postEvent('API.Request.authenticate', [$who]); Piwik::postEvent('Door.opened');").len(), 1);
 }
 
@@ -74,10 +75,12 @@ fn levels_are_swapped_in_names_and_words() {
 
 #[test]
 fn comparisons_are_loosened() {
-    assert_eq!(made(Operator::Loosen, "return $who === 'me';"), ["return $who == 'me';"]);
+    assert_eq!(made(Operator::Loosen, "return $who === '';"), ["return $who == '';"]);
     assert_eq!(made(Operator::Loosen, "return in_array($who, $friends, true);"), ["return in_array($who, $friends);"]);
     assert_eq!(made(Operator::Loosen, "return $age > 17;"), ["return $age >= 17;"]);
     assert!(made(Operator::Loosen, "return in_array($who, $friends);").is_empty(), "it is loose already");
+    assert!(made(Operator::Loosen, "return $who === 'me';").is_empty(), "nothing but true is loosely equal to a word");
+    assert!(made(Operator::Loosen, "return count($who) === 2;").is_empty(), "a count is a number");
 }
 
 #[test]

@@ -28,12 +28,20 @@ pub(super) fn at(site: &mut Site<'_, '_>, node: Node<'_>) {
         "||" => join(site, node, sign, Operator::Narrow, "&&"),
         "and" => join(site, node, sign, Operator::Widen, "or"),
         "or" => join(site, node, sign, Operator::Narrow, "and"),
-        "===" => site.replace(Operator::Loosen, sign, "=="),
-        "!==" => site.replace(Operator::Loosen, sign, "!="),
+        "===" if !loose_already(site.php, node) => site.replace(Operator::Loosen, sign, "=="),
+        "!==" if !loose_already(site.php, node) => site.replace(Operator::Loosen, sign, "!="),
         ">" => site.replace(Operator::Loosen, sign, ">="),
         "<" => site.replace(Operator::Loosen, sign, "<="),
         _ => {}
     }
+}
+
+/// Whether a strict comparison is no stricter than a loose one: with a word that is no number, or of a count.
+fn loose_already(php: &Php<'_>, node: Node<'_>) -> bool {
+    let sides = || ["left", "right"].iter().filter_map(|side| node.child_by_field_name(side)).map(inner);
+    let word = |side: Node<'_>| php.string(side).is_some_and(|text| text.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+    let counts = |side: Node<'_>| php.callee(side).is_some_and(|name| ["count", "substr_count", "strlen"].contains(&name));
+    sides().any(word) || sides().any(counts)
 }
 
 fn join(site: &mut Site<'_, '_>, node: Node<'_>, sign: Node<'_>, operator: Operator, other: &str) {

@@ -7,8 +7,10 @@ use crate::mutation::operator::Operator;
 use crate::mutation::syntax::{Php, any, children, inner};
 
 /// How names of calls begin that check something, or prepare a check.
-const DECIDING: [&str; 10] =
-    ["check", "throw", "reload", "forceReload", "restoreAuth", "reset", "setSuperUser", "setTokenAuth", "setLogin", "load"];
+const DECIDING: [&str; 7] = ["check", "throw", "reload", "forceReload", "restoreAuth", "reset", "setSuperUser"];
+
+/// Names of calls that tell somebody a token.
+const TELLING: [&str; 2] = ["setTokenAuth", "setLogin"];
 
 /// The event by which log-in plugins are told a token.
 const AUTHENTICATE: &str = "API.Request.authenticate";
@@ -38,10 +40,10 @@ pub(super) fn at(site: &mut Site<'_, '_>, node: Node<'_>) {
             }
         }
         "expression_statement" if node.named_child(0).is_some_and(|thrown| thrown.kind() == "throw_expression") => {
-            site.replace(Operator::DropCall, node, nothing(node));
+            drop_call(site, node);
         }
         "expression_statement" if node.named_child(0).is_some_and(|call| decides(php, call)) => {
-            site.replace(Operator::DropCall, node, nothing(node));
+            drop_call(site, node);
             if node.named_child(0).is_some_and(|call| checks(php, call)) {
                 for (operator, property) in PROPERTIES {
                     site.replace(operator, node, format!("if (!({property})) {{ {} }}", php.of(node)));
@@ -49,6 +51,18 @@ pub(super) fn at(site: &mut Site<'_, '_>, node: Node<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+fn drop_call(site: &mut Site<'_, '_>, node: Node<'_>) {
+    // Where it is all that a guard guards, the guard is dropped already.
+    let alone = node
+        .parent()
+        .filter(|block| block.named_child_count() == 1)
+        .and_then(|block| block.parent())
+        .is_some_and(|guard| guard.kind() == "if_statement" && guard.child_by_field_name("alternative").is_none());
+    if !alone {
+        site.replace(Operator::DropCall, node, nothing(node));
     }
 }
 
@@ -77,5 +91,7 @@ fn checks(php: &Php<'_>, node: Node<'_>) -> bool {
 fn decides(php: &Php<'_>, node: Node<'_>) -> bool {
     let Some(name) = php.callee(node) else { return false };
     let event = || Php::arguments(node).first().and_then(|argument| argument.named_child(0)).and_then(|text| php.string(text));
-    DECIDING.iter().any(|start| name.starts_with(start)) || (name == "postEvent" && event() == Some(AUTHENTICATE))
+    DECIDING.iter().any(|start| name.starts_with(start))
+        || TELLING.contains(&name)
+        || (name == "postEvent" && event() == Some(AUTHENTICATE))
 }
