@@ -163,7 +163,7 @@ fn mutants_are_sound_differ_from_their_source_and_from_each_other() {
         assert!(ids.insert(mutant.id.clone()), "{}: twice", mutant.id);
         assert!(!mutant.diff.contains('\n') && mutant.diff.contains("  =>  "), "{}", mutant.diff);
     }
-    assert!(mutants.len() >= 40, "{}", mutants.len());
+    assert!(mutants.len() >= 35, "{}", mutants.len());
 }
 
 #[test]
