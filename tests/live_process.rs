@@ -88,15 +88,25 @@ fn a_read_only_tree_serves_and_no_tree_is_ever_written_to() {
     let work = tempfile::tempdir().expect("a folder");
     let copy = work.path().join("tree");
     copy_of(&tree, &copy);
+    // What a Matomo writes into its own document root may be there from elsewhere: without it a write shows.
+    let status = Command::new("find").arg(&copy).args(["-name", ".htaccess", "-delete"]).status();
+    assert!(status.expect("find starts").success());
+    for file in ["tmp/empty", "favicon.ico", "robots.txt"] {
+        let _ = std::fs::remove_file(copy.join(file));
+    }
     let listing = |path: &Path| {
-        let output = Command::new("find").arg(path).args(["-newermt", "-1 hour", "-type", "f"]).output().expect("find starts");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+        let output = Command::new("find").arg(path).args(["-printf", "%p %s %T@ %m\n"]).output().expect("find starts");
+        let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
     };
     let before = listing(&copy);
-    let run = check(&copy, &work.path().join("out"), &["--only", "default/view/url/dry/C*"]);
+    let run = check(&copy, &work.path().join("out"), &["--only", "default/view/url/dry/C*", "--no-template"]);
     run.count_live("a tree that is watched");
     assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
-    assert_eq!(listing(&copy), before, "the tree was written to");
+    let after = listing(&copy);
+    let new: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
+    assert!(new.is_empty() && after.len() == before.len(), "the tree was written to: {new:?}");
 }
 
 #[test]

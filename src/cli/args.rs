@@ -36,12 +36,24 @@ pub enum Command {
     Doctor(DoctorArgs),
 }
 
+/// Release that the simulated Matomo speaks for where none is given.
+pub const DEFAULT_SIMULATED: &str = "5.8";
+
 /// Which Matomo.
 #[derive(Clone, Debug, Args)]
 pub struct TargetArgs {
     /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
     #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
     pub source: Option<PathBuf>,
+
+    /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
+    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
+    #[arg(conflicts_with = "source")]
+    pub simulated: Option<String>,
+
+    /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
+    #[arg(long, value_name = "FAULT", conflicts_with = "source")]
+    pub fault: Option<String>,
 
     /// PHP program.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]

@@ -161,7 +161,7 @@ impl<'a> Record<'a> {
             expected: event.decision.answer.clone(),
             observed: event.observation.clone(),
             trace: event.decision.trace.clone(),
-            curl: curl_line(&url_of(event), &plan.request(case)),
+            curl: curl_line(plan.slot(case).name, &plan.request(case)),
             case: id,
         };
         output.append(&serde_json::to_value(&difference).map_err(|error| Failure::environment(error.to_string()))?)?;
@@ -170,11 +170,6 @@ impl<'a> Record<'a> {
         }
         Ok(())
     }
-}
-
-fn url_of(event: &Event<'_>) -> String {
-    let slot = event.plan.slot(event.case).name;
-    event.environment.slots.iter().find(|served| served.slot.name == slot).map(|served| served.url.clone()).unwrap_or_default()
 }
 
 fn finish(

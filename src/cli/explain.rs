@@ -22,7 +22,7 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let world = World::standard();
     let ask = Ask { features: &features, settings: &plan.slot(case).settings, world: &world, names: &names, request: &request };
     let decision = decide(&ask);
-    println!("{}", crate::matomo::curl_line("http://127.0.0.1", &request));
+    println!("{}", crate::matomo::curl_line(plan.slot(case).name, &request));
     for step in &decision.trace.steps {
         let says = clause(step.clause).map(|clause| format!("{} [{}]", clause.says, clause.source)).unwrap_or_default();
         println!("  {} {:26} {says}", if step.held { "yes" } else { " no" }, step.clause);

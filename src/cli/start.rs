@@ -2,16 +2,22 @@
 
 use std::time::Duration;
 
-use super::args::TargetArgs;
+use super::args::{DEFAULT_SIMULATED, TargetArgs};
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::target::{Environment, Source, local};
+use crate::target::{Environment, Source, local, simulation};
 
 /// Starts the target that the arguments name.
 pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
     let Some(tree) = &args.source else {
-        return Err(Failure::usage("no target was named").hint("give --source DIR"));
+        if args.simulated.is_none() && in_ci() {
+            return Err(Failure::usage(
+                "no target was named, and with CI=true in the environment the simulated one is not taken for granted",
+            )
+            .hint("give --source DIR, or --simulated where that is meant"));
+        }
+        return simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await;
     };
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
@@ -37,4 +43,9 @@ pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
             Err(Failure::interrupted())
         }
     }
+}
+
+/// Whether a CI service runs the program.
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
 }

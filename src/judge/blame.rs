@@ -14,6 +14,12 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
     let trace = &decision.trace;
     let decided = decision.clause;
     let mut suspects = Vec::new();
+    if let Observation::Clear { answer, .. } = observation
+        && *answer == decision.answer
+    {
+        // Only the status is wrong.
+        return vec![last(trace, "page.").or_else(|| last(trace, "api.status")).unwrap_or(decided)];
+    }
     if let (Answer::Denied { reason }, Observation::Clear { answer: live, .. }) = (&decision.answer, observation)
         && reason.layer() == Layer::Gate
         && past_gate(live)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::matomo::Observation;
-use crate::model::{Answer, Layer, Reason, Who};
+use crate::model::{Answer, Decision, Layer, Reason, Who};
 
 /// What the comparison of a live answer with the model comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,9 +46,12 @@ impl Verdict {
 }
 
 /// Compares an observation with what must become of the request.
-pub fn judge(expected: &Answer, observation: &Observation) -> Verdict {
+pub fn judge(decision: &Decision, observation: &Observation) -> Verdict {
     match observation {
-        Observation::Clear { answer, .. } => compare(expected, answer),
+        Observation::Clear { answer, status, .. } => match compare(&decision.answer, answer) {
+            Verdict::Agree if decision.status.is_some_and(|promised| promised != *status) => Verdict::WrongReason,
+            verdict => verdict,
+        },
         Observation::Unknown { .. } => Verdict::Unknown,
         Observation::Failed { .. } => Verdict::Error,
     }

@@ -6,7 +6,7 @@ use super::probe::DRY_HEADER;
 use crate::model::{Dispatch, Method, Request};
 
 /// A line for a POSIX shell in which the tokens are exported under their placeholders' names.
-pub fn curl_line(base: &str, request: &Request) -> String {
+pub fn curl_line(slot: &str, request: &Request) -> String {
     let mut line = String::from("curl -sS -i");
     match request.method {
         Method::Head => line.push_str(" -I"),
@@ -27,8 +27,14 @@ pub fn curl_line(base: &str, request: &Request) -> String {
     if let Some(body) = &request.body {
         let _ = write!(line, " -H 'Content-Type: {}' --data-raw {}", body.content_type(), shell(body.text()));
     }
-    let _ = write!(line, " -A '' -g {}", shell(&format!("{base}/index.php?{}", request.query)));
+    let _ = write!(line, " -A '' -g {}", shell(&format!("${}/index.php?{}", url_placeholder(slot), request.query)));
     line
+}
+
+/// Name that stands for a slot's address: `list-even` gives `URL_LIST_EVEN`. Ports are found anew by each run, and a report
+/// must not depend on them.
+pub fn url_placeholder(slot: &str) -> String {
+    format!("URL_{}", slot.to_uppercase().replace('-', "_"))
 }
 
 /// Double quotes, so that the shell fills in the tokens and nothing else.

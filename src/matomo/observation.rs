@@ -73,7 +73,7 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
         Ok(answer) => answer,
         Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
     };
-    match agreed(&by_probe, &page, raw.status) {
+    match agreed(&by_probe, &page) {
         Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
         None => unknown(format!("the probe says {}, the page is {}", describe(&by_probe), name_of(&page))),
     }
@@ -87,7 +87,8 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
             Some("Widgetize_TooHighAccessLevel") => denied(Reason::GateSuperUser),
             Some("Widgetize_ViewAccessRequired") => denied(Reason::GateSomeWrite),
             Some("Login_LoginNotAllowedBecauseBlocked") => denied(Reason::BruteForce),
-            Some(key) if key.contains("Conflict") => denied(Reason::Conflict),
+            Some("General_ConflictingAuthenticationParametersProvided") => denied(Reason::Conflict),
+            Some("General_ScopedTokenCannotUseApiSession") => denied(Reason::ScopedSession),
             Some(key) if key.starts_with("Widgetize_ErrorTokenAuth") => denied(Reason::WidgetToken),
             _ if report.gate => denied(Reason::OtherError),
             // Before the gate only the page knows the reason.
@@ -118,14 +119,12 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
 }
 
 /// The answer on which both readings agree, with the more precise reason of the two.
-fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
+fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
     let denied = |reason| Some(Answer::Denied { reason });
     match (by_probe, page) {
-        (Answer::Opened { route, .. }, Page::Dry(shown)) => {
-            (status == 200 && route.len() == 1 && route[0] == *shown).then(|| by_probe.clone())
-        }
-        (Answer::Opened { .. }, Page::Opened) => (status == 200).then(|| by_probe.clone()),
-        (Answer::Opened { .. }, Page::Bodyless) => (status == 200).then(|| by_probe.clone()),
+        (Answer::Opened { route, .. }, Page::Dry(shown)) => (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone()),
+        // Whatever the status says: what was opened is open.
+        (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
@@ -137,6 +136,10 @@ fn agreed(by_probe: &Answer, page: &Page, status: u16) -> Option<Answer> {
         }
         (Answer::Denied { reason: Reason::Unauthenticatable }, Page::Error(reason, _) | Page::ApiError(reason, _)) => {
             (reason.layer() == Layer::Authentication).then_some(Answer::Denied { reason: *reason })
+        }
+        // Texts that are known to the probe by their key only.
+        (Answer::Denied { reason: Reason::Conflict | Reason::ScopedSession | Reason::WidgetToken }, Page::Error(Reason::OtherError, _)) => {
+            Some(by_probe.clone())
         }
         (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode) => denied(Reason::OtherError),
         (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),

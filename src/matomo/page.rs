@@ -107,6 +107,10 @@ fn reason_of(text: &str) -> Reason {
         Reason::GateSuperUser
     } else if starts(&["This user has at least some write access.", "Only tokens of users"]) {
         Reason::GateSomeWrite
+    } else if starts(&["Conflicting authentication"]) {
+        Reason::Conflict
+    } else if starts(&["A scoped token"]) {
+        Reason::ScopedSession
     } else if starts(&["Too many failed logins"]) {
         Reason::BruteForce
     } else if starts(&["Action '"]) && text.contains("not found in the module") {

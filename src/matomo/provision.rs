@@ -54,8 +54,13 @@ pub fn provision_input(world: &World, secrets: &Secrets, database: &Database) ->
         .users
         .iter()
         .map(|user| {
-            let grants: Vec<Value> =
-                user.rights.roles.iter().map(|(site, role)| json!({"site": site, "access": role_name(*role)})).collect();
+            let grants: Vec<Value> = user
+                .rights
+                .roles
+                .iter()
+                .chain(&user.ghosts)
+                .map(|(site, role)| json!({"site": site, "access": role_name(*role)}))
+                .collect();
             let tokens: Vec<Value> = world
                 .tokens
                 .iter()

@@ -63,7 +63,7 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
     line("dbname", schema);
     line("tables_prefix", "matomo_");
     line("charset", "utf8mb4");
-    let flag = u8::from(settings.flag);
+    let flag = settings.flag_text.clone().unwrap_or_else(|| u8::from(settings.flag).to_string());
     let secure = u8::from(settings.only_secure_tokens);
     let _ = write!(
         text,

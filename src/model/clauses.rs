@@ -28,6 +28,9 @@ impl Clause {
     }
 }
 
+const COMMON: &str = "core/Common.php";
+const EXCEPTIONS: &str = "core/ExceptionHandler.php";
+const API_PROXY: &str = "core/API/ResponseBuilder.php";
 const REQUEST: &str = "core/API/Request.php";
 const FRONT: &str = "core/FrontController.php";
 const TOKEN: &str = "core/Request/AuthenticationToken.php";
@@ -39,7 +42,23 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 51] = [
+pub static CLAUSES: [Clause; 62] = [
+    must(
+        "parameter.url-over-body",
+        "A parameter in the URL hides one of the same name in the body.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        COMMON,
+    ),
+    must("parameter.name", "PHP reads dots, spaces and lone brackets in names as underscores.", "PHP manual, external variables", COMMON),
+    must("parameter.last", "Of several parameters with one name the last counts.", "PHP manual, parse_str", COMMON),
+    must("parameter.array", "An array where a text is expected counts as missing.", "observed on 4.0.3 to 5.2.0-b5", COMMON),
+    must(
+        "parameter.cleaned",
+        "HTML entities are decoded and NUL bytes dropped before names are compared.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        COMMON,
+    ),
+    must("parameter.body", "A body gives parameters only as a form of a POST request.", "PHP manual, $_POST", COMMON),
     must("token.conflict", "Two different non-empty tokens in header, body and URL are refused with status 400.", "5.8", TOKEN)
         .with(Feature::Conflict),
     must("token.conflict-force", "force_api_session with different truth in body and URL is refused with status 400.", "5.8", TOKEN)
@@ -59,6 +78,8 @@ pub static CLAUSES: [Clause; 51] = [
     .without(Feature::DetectedToken),
     must("token.body", "A token in the body counts where the URL has none.", "observed on 4.0.3 to 5.2.0-b5", REQUEST)
         .without(Feature::DetectedToken),
+    must("token.navigation", "Overlay.startOverlaySession takes no token and no force from the URL.", "6.0", TOKEN)
+        .with(Feature::NavigationEndpoint),
     must("scope.session", "A scoped token is refused together with force_api_session.", "6.0", TOKEN).with(Feature::ScopedTokens),
     must(
         "session.api",
@@ -111,6 +132,16 @@ pub static CLAUSES: [Clause; 51] = [
     .with(Feature::Allowlist),
     must("gate.write", "Tokens of users with write or admin access on any site open nothing outside the API.", "#16264", REQUEST),
     must("api.auth", "API requests whose token is not accepted are refused.", "#19813", REQUEST).with(Feature::ApiErrorsHaveStatus),
+    must("api.status", "Refused API requests carry an error status.", "#19813, #21293", API_PROXY)
+        .with(Feature::ApiErrorsHaveStatus)
+        .ways(Ways::Held),
+    quirk("api.status-missing", "Before 5.0.0 refused API requests carry status 200.", "#19813, #21293", API_PROXY)
+        .without(Feature::ApiErrorsHaveStatus)
+        .ways(Ways::Held),
+    must("page.status", "Error pages carry an error status.", "#17206", EXCEPTIONS).with(Feature::ErrorPagesHaveStatus),
+    quirk("page.status-missing", "Before 4.2.0 error pages carry status 200.", "#17206", EXCEPTIONS)
+        .without(Feature::ErrorPagesHaveStatus)
+        .ways(Ways::Held),
     must("dispatch.action-type", "An action that is an array is refused.", "#18706", FRONT).with(Feature::ArrayActionIsErrorPage),
     must("dispatch.default-module", "A missing module means CoreHome.", "observed on 5.2.0-b5", FRONT),
     must("dispatch.module-name", "A module's name has letters and digits only.", "observed on 5.2.0-b5", FRONT),

@@ -8,7 +8,7 @@ use super::dispatch::{self, Target};
 use super::gate::{self, Gate};
 use super::identity::{self, Cookie, Login};
 use super::situation::Source;
-use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, World};
+use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, TokenKind, World};
 
 /// Who a request runs as.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +128,8 @@ pub struct Decision {
     pub trace: Trace,
     /// The clause that decided.
     pub clause: &'static str,
+    /// HTTP status of the answer, where the release promises one.
+    pub status: Option<u16>,
 }
 
 /// Decides a request.
@@ -147,10 +149,12 @@ fn decide_with(ask: &Ask<'_>, mut trace: Trace) -> Decision {
         Err(reason) => Answer::Denied { reason },
     };
     let clause = trace.last_held().unwrap_or("token.none");
-    Decision { answer, trace, clause }
+    let status = super::status::status(&situation, &mut trace, &answer);
+    Decision { answer, trace, clause, status }
 }
 
 fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
+    read(s, trace);
     if trace.stage(&identity::CONFLICT, s).is_some() {
         return Err(Reason::Conflict);
     }
@@ -199,6 +203,22 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
     Ok(Answer::Opened { who: s.who.clone(), route, nested })
 }
 
+/// What became of the raw parameters. Asked in passing: it happened while they were read.
+fn read(s: &Situation<'_>, trace: &mut Trace) {
+    let (url, body) = (s.url.oddities(), s.body.oddities());
+    trace.ask("parameter.url-over-body", ["module", "action"].iter().any(|name| s.url.has(name) && s.body.has(name)));
+    trace.ask("parameter.name", url.renamed || body.renamed);
+    trace.ask("parameter.last", url.repeated || body.repeated);
+    trace.ask("parameter.array", url.array || body.array);
+    trace.ask("parameter.cleaned", url.cleaned || body.cleaned);
+    if s.has(Feature::NavigationEndpoint) {
+        trace.ask("token.navigation", s.navigation);
+    }
+    if let Some(sent) = &s.ask.request.body {
+        trace.ask("parameter.body", matches!(sent, super::Body::Form(_)));
+    }
+}
+
 fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
     let Some(row) = s.row() else { return };
     let Some(user) = s.ask.world.user(&row.user) else { return };
@@ -236,12 +256,14 @@ fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Op
     }
     Ok(match name {
         "getRights" => Some(s.who.rights.clone()),
-        "nested" => Some(nested_rights(s, trace)),
+        // Whatever happens in there, the request has its own rights again afterwards.
+        "nested" | "nestedNeedView" | "nestedNeedSuper" => Some(nested_rights(s, trace)),
         _ => None,
     })
 }
 
-/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with.
+/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with. The
+/// probe gives the call a parameter of its own where the request has a `nested_token`.
 fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
     let current = match (&s.session, s.token.is_empty()) {
         (Some(session), _) => format!("${}", session.token),
@@ -249,6 +271,23 @@ fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
         (None, false) => s.token.clone(),
     };
     // A session is asked again whatever the parameter says, so it stays.
-    let again = s.session.is_none() && s.all.has("token_auth") && s.parameter_token != current;
-    if trace.ask("access.nested", again) { Rights::none() } else { s.who.rights.clone() }
+    let own = s.all.text("nested_token");
+    let (given, token) = if own.is_empty() { (s.all.has("token_auth"), &s.parameter_token) } else { (true, &own) };
+    let again = s.session.is_none() && given && *token != current;
+    if !trace.ask("access.nested", again) {
+        return s.who.rights.clone();
+    }
+    if token == "anonymous" {
+        return Who::anonymous(s.ask.settings, s.ask.world).rights;
+    }
+    let row = super::placeholder::token_placeholder(token).and_then(|name| s.ask.world.token(name));
+    let usable = row.filter(|row| {
+        let insecure = !s.secure && (row.kind == TokenKind::SecureOnly || s.ask.settings.only_secure_tokens);
+        row.kind != TokenKind::Expired && !(insecure && s.has(Feature::SecureTokens))
+    });
+    let user = usable.and_then(|row| Some((row, s.ask.world.user(&row.user)?)));
+    user.map_or_else(Rights::none, |(row, user)| match row.level.as_deref().filter(|_| s.has(Feature::ScopedTokens)) {
+        Some(level) => user.rights.capped(Some(level), &s.ask.world.sites),
+        None => user.rights.clone(),
+    })
 }

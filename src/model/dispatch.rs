@@ -30,7 +30,7 @@ pub static API: [Rule<Reason>; 1] = [Rule {
 /// Follows a request to its controller: the target, or why there is none.
 pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
     let array = s.all.get("action") == Some(&Value::Array);
-    if trace.ask("dispatch.action-type", array) {
+    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", array) {
         return Err(Reason::BadParameter);
     }
     let missing = s.module.is_empty();

@@ -19,6 +19,7 @@ mod request;
 mod rights;
 mod settings;
 mod situation;
+mod status;
 mod world;
 
 pub use access::Need;

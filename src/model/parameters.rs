@@ -9,9 +9,26 @@ pub enum Value {
     Array,
 }
 
+/// Parameters that the rules ask for.
+const DECIDING: [&str; 8] =
+    ["module", "action", "token_auth", "force_api_session", "method", "idSite", "moduleToWidgetize", "actionToWidgetize"];
+
+/// What had to be done to raw parameters that the rules ask for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// A name was changed.
+    pub renamed: bool,
+    /// A name stood more than once.
+    pub repeated: bool,
+    /// A name made an array.
+    pub array: bool,
+    /// A value had entities or NUL bytes.
+    pub cleaned: bool,
+}
+
 /// Parameters of one source, each name once: the last one wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parameters(Vec<(String, Value)>);
+pub struct Parameters(Vec<(String, Value)>, Oddities);
 
 impl Parameters {
     /// Reads an urlencoded string the way PHP does.
@@ -19,12 +36,27 @@ impl Parameters {
         let mut parameters = Self::default();
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if let Some((name, is_array)) = php_name(&percent_decode(name)) {
+            let raw = percent_decode(name);
+            if let Some((name, is_array)) = php_name(&raw) {
                 let value = if is_array { Value::Array } else { Value::Text(percent_decode(value)) };
+                let odd = &mut parameters.1;
+                if !DECIDING.contains(&name.as_str()) {
+                    parameters.set(name, value);
+                    continue;
+                }
+                odd.renamed |= !is_array && name != raw;
+                odd.array |= is_array;
+                odd.cleaned |= matches!(&value, Value::Text(text) if text.contains('\0') || decode_entities(text) != *text);
+                odd.repeated |= parameters.0.iter().any(|(known, _)| *known == name);
                 parameters.set(name, value);
             }
         }
         parameters
+    }
+
+    /// What had to be done to the raw parameters.
+    pub fn oddities(&self) -> Oddities {
+        self.1
     }
 
     /// The union of two sources in which names of `self` hide names of `other`, even where the value is empty.

@@ -99,6 +99,9 @@ fn nearly(entry: &Entry, name: &str) -> bool {
 pub struct Settings {
     /// `enable_framed_allow_write_admin_token_auth`.
     pub flag: bool,
+    /// The flag as it is written in `config.ini.php`, where that is not simply 0 or 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag_text: Option<String>,
     /// `token_auth.write_admin_allowed_module_actions`.
     pub allowlist: Allowlist,
     /// `only_allow_secure_auth_tokens` (5.0).

@@ -50,6 +50,8 @@ pub struct Situation<'a> {
     pub token: String,
     /// The `token_auth` parameter as nested API calls compare it.
     pub parameter_token: String,
+    /// Whether the request is for an endpoint that takes no credentials from the URL (6.0).
+    pub navigation: bool,
     /// Whether the detected token travelled securely.
     pub secure: bool,
     /// Whether `force_api_session` counts.
@@ -72,7 +74,9 @@ impl<'a> Situation<'a> {
         };
         let all = url.over(&body);
         let (module, action) = (all.text("module"), all.text("action"));
-        if ask.features.has(Feature::NavigationEndpoint) && url.text("module") == "Overlay" && url.text("action") == "startOverlaySession" {
+        let navigation =
+            ask.features.has(Feature::NavigationEndpoint) && url.bare("module") == "Overlay" && url.bare("action") == "startOverlaySession";
+        if navigation {
             url = url.without(&["token_auth", "force_api_session"]);
         }
         let parameter_token = all.text("token_auth");
@@ -85,6 +89,7 @@ impl<'a> Situation<'a> {
             action,
             token: String::new(),
             parameter_token,
+            navigation,
             secure: false,
             force: false,
             session: None,

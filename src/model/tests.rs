@@ -7,5 +7,6 @@ mod identity;
 mod parameters;
 mod properties;
 mod session;
+mod status;
 mod support;
 mod widget;

@@ -1,9 +1,14 @@
 //! The world of a run: sites, users with their grants, tokens and sessions. Secrets are not part of it: a token is
 //! known by its placeholder (`TOKEN_VIEW`), and only the sender of requests knows the value.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Rights, Role};
+
+/// A site that does not exist.
+const GHOST_SITE: u32 = 99;
 
 /// A user and what was granted to them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +19,9 @@ pub struct User {
     pub login: String,
     /// Rights on the sites.
     pub rights: Rights,
+    /// Grants on sites that do not exist, which give no right (left behind where a site was deleted).
+    #[serde(default)]
+    pub ghosts: BTreeMap<u32, Role>,
 }
 
 /// What a token is good for.
@@ -78,10 +86,11 @@ impl World {
             ("admin", Rights::on([1, 2], Role::Admin)),
             ("admin-elsewhere", Rights::on([2], Role::Admin)),
             ("mixed", mixed),
+            ("ghost-write", Rights::on([1, 2], Role::View)),
             ("super", Rights::all()),
         ]
         .into_iter()
-        .map(|(name, rights)| User { name: name.to_owned(), login: format!("conformance-{name}"), rights })
+        .map(|(name, rights)| User { name: name.to_owned(), login: format!("conformance-{name}"), rights, ghosts: ghosts(name) })
         .collect();
         let mut tokens = Vec::new();
         for user in &users {
@@ -106,7 +115,7 @@ impl World {
         }
         let sessions = users
             .iter()
-            .filter(|user| !user.name.ends_with("elsewhere"))
+            .filter(|user| !user.name.ends_with("elsewhere") && user.ghosts.is_empty())
             .map(|user| Session {
                 user: user.name.clone(),
                 token: format!("SESSION_TOKEN_{}", shout(&user.name)),
@@ -130,6 +139,11 @@ impl World {
     pub fn session(&self, user: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.user == user)
     }
+}
+
+/// What is left of a deleted site: write access for one user.
+fn ghosts(name: &str) -> BTreeMap<u32, Role> {
+    if name == "ghost-write" { [(GHOST_SITE, Role::Write)].into() } else { BTreeMap::new() }
 }
 
 /// `view-elsewhere` as in an environment variable: `VIEW_ELSEWHERE`.

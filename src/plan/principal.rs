@@ -26,7 +26,7 @@ const fn secure(name: &'static str, token: &'static str) -> Principal {
 }
 
 /// All principals, weakest first.
-pub static PRINCIPALS: [Principal; 20] = [
+pub static PRINCIPALS: [Principal; 21] = [
     Principal { name: "anonymous", token: None, session: None, secure_only: false },
     with_token("anonymous-token", "anonymous"),
     with_token("invalid", "0123456789abcdef0123456789abcdef"),
@@ -39,6 +39,7 @@ pub static PRINCIPALS: [Principal; 20] = [
     user("admin", "$TOKEN_ADMIN"),
     with_token("admin-elsewhere", "$TOKEN_ADMIN_ELSEWHERE"),
     user("mixed", "$TOKEN_MIXED"),
+    with_token("ghost-write", "$TOKEN_GHOST_WRITE"),
     user("super", "$TOKEN_SUPER"),
     secure("secure-view", "$TOKEN_VIEW_SECURE"),
     secure("secure-write", "$TOKEN_WRITE_SECURE"),

@@ -71,7 +71,7 @@ impl Results<'_> {
                 "version": environment.features.version,
                 "software": environment.software.iter().cloned().collect::<BTreeMap<_, _>>(),
                 "features": features,
-                "real_matomo": environment.kind != "simulated",
+                "real_matomo": !environment.is_simulated(),
             },
             "seed": self.seed,
             "totals": self.tally,

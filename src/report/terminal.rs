@@ -141,7 +141,7 @@ pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::tim
             parts.push(format!("{count} {name}"));
         }
     }
-    let simulated = if results.environment.kind == "simulated" { "; simulated target: no real Matomo was tested" } else { "" };
+    let simulated = if results.environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
     let name = format!("{} {}", results.environment.name, results.environment.features.version);
     writeln!(
         out,

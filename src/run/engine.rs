@@ -130,7 +130,7 @@ pub async fn conduct<E>(
                 Ok(raw) => observe(&raw, request.dispatch),
                 Err(error) => Observation::Failed { error },
             };
-            let verdict = judge(&decision.answer, &observation);
+            let verdict = judge(&decision, &observation);
             Some(Event { case, decision, observation, verdict, plan, names, environment })
         }
     };

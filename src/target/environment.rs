@@ -3,9 +3,12 @@
 use std::any::Any;
 
 use super::phases::Phases;
-use crate::matomo::{Catalogue, Secrets};
+use crate::matomo::{Catalogue, Secrets, url_placeholder};
 use crate::model::{Features, World};
 use crate::plan::Slot;
+
+/// Kind of the built-in target.
+pub const SIMULATED: &str = "simulated";
 
 /// A slot and where it serves.
 #[derive(Clone, Debug)]
@@ -45,4 +48,17 @@ pub struct Environment {
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.
     pub guard: Box<dyn Any + Send + Sync>,
+}
+
+impl Environment {
+    /// What a shell needs for the `curl` lines of a report: tokens, cookies and the address of every slot.
+    pub fn exports(&self) -> impl Iterator<Item = (String, String)> {
+        let secrets = self.secrets.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        secrets.chain(self.slots.iter().map(|served| (url_placeholder(served.slot.name), served.url.clone())))
+    }
+
+    /// Whether no real Matomo is behind it.
+    pub fn is_simulated(&self) -> bool {
+        self.kind == SIMULATED
+    }
 }

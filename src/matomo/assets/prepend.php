@@ -15,3 +15,17 @@
         ]];
     }
 })();
+
+/**
+ * Two classes of Matomo write into its document root (.htaccess files after an update, a marker in tmp/ for a diagnostic).
+ * The source tree under test is not ours to write to, so they are replaced by classes that do nothing.
+ */
+spl_autoload_register(static function (string $class): void {
+    $quiet = [
+        'Piwik\\Plugins\\Installation\\ServerFilesGenerator' => 'ServerFilesGenerator.php',
+        'Piwik\\Plugins\\Diagnostics\\Diagnostic\\RecommendedPrivateDirectories' => 'RecommendedPrivateDirectories.php',
+    ];
+    if (isset($quiet[$class])) {
+        require __DIR__ . '/quiet/' . $quiet[$class];
+    }
+}, true, true);

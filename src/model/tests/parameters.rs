@@ -3,6 +3,7 @@
 use quickcheck_macros::quickcheck;
 use rstest::rstest;
 
+use super::support::{Held, Never, Not, Row};
 use crate::model::{Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder};
 
 #[rstest]
@@ -103,4 +104,50 @@ fn a_level_caps_rights_and_an_unknown_one_allows_nothing() {
     assert_eq!(admin.capped(None, &[1]), admin);
     assert_eq!(admin.capped(Some("VIEW"), &[1]), Rights::none());
     assert!(Rights::all().includes(&admin) && !admin.includes(&Rights::all()) && admin.includes(&Rights::none()));
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index | body: module=CoreHome", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "?module=VisitsSummary | body: action=index", Not, "anonymous: VisitsSummary.index"))]
+fn a_parameter_in_the_url_hides_one_in_the_body(#[case] row: Row) {
+    row.check("parameter.url-over-body");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index&token.auth=$TOKEN_SUPER", Held, "gate-super-user"))]
+#[case(Row("5.2", "default", "VisitsSummary.index&token%20auth=$TOKEN_SUPER", Held, "gate-super-user"))]
+#[case(Row("5.2", "default", "VisitsSummary.index&token[auth=$TOKEN_SUPER", Held, "gate-super-user"))]
+#[case(Row("5.2", "default", "VisitsSummary.index&other.name=1", Not, "anonymous: VisitsSummary.index"))]
+fn dots_spaces_and_lone_brackets_in_names_become_underscores(#[case] row: Row) {
+    row.check("parameter.name");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "?module=CoreHome&module=VisitsSummary", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index&other=1&other=2", Not, "anonymous: VisitsSummary.index"))]
+fn of_several_parameters_with_one_name_the_last_counts(#[case] row: Row) {
+    row.check("parameter.last");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index&token_auth[]=$TOKEN_SUPER", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index", Not, "anonymous: VisitsSummary.index"))]
+fn an_array_where_a_text_is_expected_counts_as_missing(#[case] row: Row) {
+    row.check("parameter.array");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER%00", Held, "gate-super-user"))]
+#[case(Row("5.2", "default", "?module=VisitsSummary&action=%26%23105%3Bndex", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index", Not, "anonymous: VisitsSummary.index"))]
+fn entities_are_decoded_and_nul_bytes_dropped_before_names_are_compared(#[case] row: Row) {
+    row.check("parameter.cleaned");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index | body: token_auth=$TOKEN_SUPER", Held, "gate-super-user"))]
+#[case(Row("5.2", "default", "VisitsSummary.index | json: {\"token_auth\":\"$TOKEN_SUPER\"}", Not, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index", Never, "anonymous: VisitsSummary.index"))]
+fn a_body_gives_parameters_only_as_a_form(#[case] row: Row) {
+    row.check("parameter.body");
 }

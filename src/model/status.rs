@@ -1,0 +1,57 @@
+//! The HTTP status that belongs to an answer, where a release promises one. It decides nothing; it is one more thing to be wrong.
+
+use super::clause::Trace;
+use super::decision::{Answer, Reason};
+use super::{Feature, Situation};
+
+/// The status of an answer; `None` where releases promise nothing.
+pub fn status(s: &Situation<'_>, trace: &mut Trace, answer: &Answer) -> Option<u16> {
+    let reason = match answer {
+        Answer::Opened { .. } => return Some(200),
+        Answer::Denied { reason } => *reason,
+    };
+    if s.url.text("module") == "API" && s.is_api() && !s.url.text("method").is_empty() {
+        return api(s, trace, reason);
+    }
+    let page = page(s, reason)?;
+    if s.has(Feature::ErrorPagesHaveStatus) {
+        trace.ask("page.status", page != 200);
+        return Some(page);
+    }
+    // The login page has had its status for longer than error pages have.
+    if matches!(reason, Reason::NoRight) {
+        return Some(page);
+    }
+    trace.ask("page.status-missing", true);
+    Some(200)
+}
+
+fn page(s: &Situation<'_>, reason: Reason) -> Option<u16> {
+    Some(match reason {
+        Reason::GateSuperUser | Reason::GateSomeWrite | Reason::BruteForce | Reason::ScopedSession => 500,
+        Reason::Conflict => 400,
+        Reason::WidgetToken | Reason::NotAuthenticated => 401,
+        // The login page says 403; what it is for an XMLHttpRequest never had a status of its own.
+        Reason::NoRight if s.ask.request.xhr => 200,
+        Reason::NoRight => 403,
+        Reason::PluginNotActivated | Reason::ActionNotFound if s.has(Feature::MissingPluginIs404) => 404,
+        Reason::PluginNotActivated | Reason::ActionNotFound => 500,
+        _ => return None,
+    })
+}
+
+fn api(s: &Situation<'_>, trace: &mut Trace, reason: Reason) -> Option<u16> {
+    let failed = match reason {
+        Reason::NotAuthenticated | Reason::NoRight => 401,
+        Reason::Conflict => 400,
+        Reason::ScopedSession => 500,
+        _ => return None,
+    };
+    if s.has(Feature::ApiErrorsHaveStatus) {
+        trace.ask("api.status", true);
+        Some(failed)
+    } else {
+        trace.ask("api.status-missing", true);
+        Some(200)
+    }
+}

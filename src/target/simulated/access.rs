@@ -1,0 +1,56 @@
+//! The permission checks of the actions, behind the gate.
+
+use super::catalogue::Need;
+use super::exchange::Exchange;
+use super::fault::FaultKind as F;
+use super::pages::Refusal;
+use super::php::Value;
+use super::session::Actor;
+use super::world::Role;
+
+/// Checks what an action needs.
+///
+/// # Errors
+/// The message of the missing permission, or of a missing `idSite`.
+pub fn check(exchange: &Exchange, actor: &Actor, need: Need) -> Result<(), Refusal> {
+    let rights = &actor.rights;
+    let (granted, missing) = match need {
+        Need::Nothing => return Ok(()),
+        Need::SomeView => {
+            (rights.has_some(Role::View) || exchange.fault(F::ViewMissing), "'view' access for at least one website".to_owned())
+        }
+        Need::SomeAdmin => {
+            (rights.has_some(Role::Admin) || exchange.fault(F::AdminMissing), "'admin' access for at least one website".to_owned())
+        }
+        Need::Super => (rights.super_user || exchange.fault(F::SuperMissing), "'superuser' access".to_owned()),
+        Need::View => {
+            let role = if exchange.fault(F::ViewCheckTooHigh) { Role::Write } else { Role::View };
+            let lenient = exchange.fault(F::ViewMissing) || (exchange.fault(F::ViewOnAnySite) && rights.has_some(Role::View));
+            on_site(exchange, actor, role, "view", lenient)?
+        }
+        Need::Write => {
+            let lenient = exchange.fault(F::WriteMissing);
+            on_site(exchange, actor, Role::Write, "write", lenient)?
+        }
+        Need::Admin => {
+            let lenient = exchange.fault(F::AdminMissing);
+            on_site(exchange, actor, Role::Admin, "admin", lenient)?
+        }
+    };
+    if granted {
+        return Ok(());
+    }
+    Err(Refusal::NoAccess(format!("You can't access this resource as it requires {missing}.")))
+}
+
+fn on_site(exchange: &Exchange, actor: &Actor, role: Role, word: &str, lenient: bool) -> Result<(bool, String), Refusal> {
+    let site = match exchange.parameter("idSite") {
+        Some(Value::Text(_)) => exchange.text("idSite"),
+        _ => String::new(),
+    };
+    if site.is_empty() {
+        return Err(Refusal::parameter_missing(&exchange.at.features, "idSite"));
+    }
+    let granted = site.parse().is_ok_and(|id| actor.rights.has(role, id));
+    Ok((granted || lenient, format!("'{word}' access for the website id = {site}")))
+}

@@ -1,0 +1,31 @@
+//! A simulated Matomo: a second, independent telling of the rules, as the request pipeline goes.
+//!
+//! It imports nothing of the model and is asked over HTTP like any other Matomo. `pipeline` has the order of the
+//! steps; each step is a file of its own.
+
+mod access;
+mod api;
+pub mod catalogue;
+mod dispatch;
+mod exchange;
+pub mod fault;
+pub mod features;
+mod gate;
+mod http;
+mod pages;
+mod php;
+mod pipeline;
+mod probe;
+mod server;
+mod session;
+mod token;
+pub mod world;
+
+pub use catalogue::Catalogue;
+pub use fault::{FAULTS, Fault, FaultKind};
+pub use features::{Features, RELEASES};
+pub use server::{Config, SimulatedMatomo};
+pub use world::{SlotSettings, World};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! Who a request runs as: session, anonymous, token, nobody.
+
+use super::exchange::Exchange;
+use super::fault::FaultKind as F;
+use super::pages::Refusal;
+use super::php::Cleaning;
+use super::token;
+use super::world::{Rights, Session};
+
+/// Name of the session cookie.
+pub const COOKIE: &str = "MATOMO_SESSID";
+/// Login and token of the anonymous user.
+pub const ANONYMOUS: &str = "anonymous";
+
+/// Somebody, or nobody when the login is missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Actor {
+    /// Login; nobody has none.
+    pub login: Option<String>,
+    /// The token string Matomo keeps for the current user; nobody has none.
+    pub token: Option<String>,
+    /// What they may do.
+    pub rights: Rights,
+    /// Authenticated by cookie: every later re-authentication stays with the session.
+    pub by_session: bool,
+}
+
+impl Actor {
+    /// The anonymous user of this slot.
+    pub fn anonymous(exchange: &Exchange) -> Self {
+        let world = &exchange.at.world;
+        let view = exchange.at.settings.anonymous_view.iter().copied();
+        Self {
+            login: Some(ANONYMOUS.to_owned()),
+            token: Some(ANONYMOUS.to_owned()),
+            rights: Rights { view: view.filter(|&id| world.site(id).is_some()).collect(), ..Rights::default() },
+            by_session: false,
+        }
+    }
+
+    fn of_session(exchange: &Exchange, session: &Session) -> Self {
+        let world = &exchange.at.world;
+        Self {
+            login: Some(session.login.clone()),
+            token: Some(session.token.clone()),
+            rights: world.rights_of(&session.login, exchange.fault(F::GhostSitesCount)),
+            by_session: true,
+        }
+    }
+
+    /// The login as the probe reports it: nobody counts as anonymous.
+    pub fn reported_login(&self) -> &str {
+        self.login.as_deref().unwrap_or(ANONYMOUS)
+    }
+
+    /// Anonymous or nobody: both are asked to log in.
+    pub fn is_anonymous(&self) -> bool {
+        self.reported_login() == ANONYMOUS
+    }
+}
+
+/// The session of the cookie, if there is one.
+fn session<'a>(exchange: &'a Exchange) -> Option<&'a Session> {
+    let sent = exchange.incoming.cookie.split(';').find_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        (name.trim() == COOKIE).then(|| value.trim())
+    })?;
+    exchange.at.world.sessions.iter().find(|s| s.cookie == sent)
+}
+
+/// The first authentication: the session where it may, else anonymous.
+pub fn authenticate(exchange: &Exchange) -> Actor {
+    let session = session(exchange).filter(|session| may_use(exchange, session));
+    match session {
+        Some(session) => Actor::of_session(exchange, session),
+        None => Actor::anonymous(exchange),
+    }
+}
+
+/// May the cookie authenticate? (facts: session cookie; API requests and sessions; #17335)
+fn may_use(exchange: &Exchange, session: &Session) -> bool {
+    let token = &exchange.token;
+    // the opt-out script is embedded in other sites and never reads the cookie (seen live on 5.2)
+    if exchange.text("module") == "CoreAdminHome" && exchange.text("action") == "optOutJS" {
+        return false;
+    }
+    if exchange.is_api() {
+        return api_may_use(exchange, session);
+    }
+    let own = token.text == session.token;
+    if exchange.fault(F::TokenBeatsSession) && !own && !token.text.is_empty() {
+        return false;
+    }
+    token.text.is_empty()
+        || !exchange.at.features.token_wins_over_session
+        || exchange.fault(F::SessionBeatsToken)
+        || (exchange.fault(F::OwnTokenAlone) && own)
+        || (token.forced && !exchange.fault(F::ForceIgnored))
+}
+
+/// API: only with the session's own token and the flag, in the URL only for methods that read.
+fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
+    let token = &exchange.token;
+    if token.text.is_empty() {
+        return exchange.fault(F::ApiUsesSession);
+    }
+    let reads = exchange.text("method").contains(".get");
+    token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && (token.forced_in_body || reads)
+}
+
+/// Step 3: the token differs from the one in force, so it is asked for.
+///
+/// # Errors
+/// The API refuses a bad token at once from 5.0 on (#21293).
+pub fn reauthenticate(exchange: &mut Exchange) -> Result<(), Refusal> {
+    if exchange.actor.by_session && !exchange.fault(F::OtherTokenWins) {
+        // the session's authenticator stays in place and ignores the token's value
+        exchange.judged = exchange.actor.clone();
+        return Ok(());
+    }
+    let text = exchange.token.text.clone();
+    if text == ANONYMOUS && exchange.fault(F::AnonymousRefused) {
+        return Ok(());
+    }
+    if let Some((actor, judged)) = token::authenticate(exchange, &text) {
+        exchange.actor = actor;
+        exchange.judged = judged;
+        return Ok(());
+    }
+    exchange.report.not_authenticated();
+    // with the action "0" the request is dispatched as nobody's (seen live on 5.2)
+    let refused_at_once = exchange.is_api() && exchange.text("action") != "0";
+    let bad_api_token = exchange.at.features.api_errors_have_status && refused_at_once && text != "0";
+    if bad_api_token && !exchange.fault(F::BadApiTokenIgnored) {
+        return Err(Refusal::bad_token(exchange.token.secure));
+    }
+    exchange.actor = failed(exchange);
+    exchange.judged = exchange.actor.clone();
+    Ok(())
+}
+
+/// After a bad token there is nobody, without even anonymous' view.
+fn failed(exchange: &Exchange) -> Actor {
+    if exchange.fault(F::UnknownKeepsAnonymous) || (exchange.fault(F::BadApiTokenIgnored) && exchange.is_api()) {
+        return Actor::anonymous(exchange);
+    }
+    match session(exchange) {
+        Some(session) if exchange.fault(F::UnknownBecomesSession) => Actor::of_session(exchange, session),
+        _ => Actor::default(),
+    }
+}
+
+/// Who a nested API call runs as: it compares the merged parameter with the token in force and asks again where
+/// they differ, even for an empty one (facts: nested requests; two tokens in play).
+pub fn nested(exchange: &Exchange) -> Actor {
+    if exchange.fault(F::NestedSuper) {
+        return Actor { rights: Rights::everything(), ..exchange.actor.clone() };
+    }
+    if exchange.fault(F::NestedNobody) {
+        return Actor::default();
+    }
+    let actor = &exchange.actor;
+    // the probe gives the call a token of its own on request
+    let own = exchange.parameter("nested_token").filter(|_| exchange.report.last_route().starts_with("ConformanceProbe."));
+    let parameter = own.or_else(|| exchange.parameter("token_auth"));
+    let compared = exchange.cleaning().clean(parameter);
+    if parameter.is_none() || compared == actor.token.as_deref().unwrap_or_default() {
+        return actor.clone();
+    }
+    if actor.by_session {
+        return actor.clone();
+    }
+    let text = if exchange.at.features.detected_token { Cleaning::TOKENS.clean(parameter) } else { compared };
+    if text == ANONYMOUS {
+        return Actor::anonymous(exchange);
+    }
+    token::authenticate(exchange, &text).map_or_else(Actor::default, |(actor, _)| actor)
+}

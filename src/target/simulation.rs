@@ -1,0 +1,206 @@
+//! The bridge to the simulated Matomo: the only file that knows its vocabulary and the model's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::simulated::{self, Config, Fault, SimulatedMatomo};
+use super::{Environment, Phases, SIMULATED, ServedSlot, Silent};
+use crate::failure::Failure;
+use crate::matomo::{Catalogue, Credentials, Endpoint, Secrets};
+use crate::model::{Allowlist, Delivery, Entry, Feature, Features, Form, Kind, Role, Settings, TokenKind, World};
+use crate::plan::slots;
+
+/// Releases that are known to be spoken for.
+pub use simulated::RELEASES;
+
+/// A planted fault, as it is listed.
+#[derive(Clone, Copy, Debug)]
+pub struct PlantedFault {
+    /// Stable name.
+    pub name: &'static str,
+    /// The clause it breaks, in the simulated Matomo's words.
+    pub clause: &'static str,
+    /// What is wrong.
+    pub breaks: &'static str,
+}
+
+/// The planted faults that mean something for a release.
+pub fn faults(release: &str) -> Result<Vec<PlantedFault>, Failure> {
+    let features = simulated_features(release)?;
+    let meant = simulated::FAULTS.iter().filter(|fault| fault.applies(&features));
+    Ok(meant.map(|fault| PlantedFault { name: fault.name, clause: fault.clause, breaks: fault.breaks }).collect())
+}
+
+/// Starts a simulated Matomo of a release (`5.8`, `5.2+24103`), with a planted fault or without.
+pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Failure> {
+    let mut phases = Phases::default();
+    phases.begin("start simulated Matomo", &Silent);
+    let theirs = simulated_features(release)?;
+    let fault = fault
+        .map(|name| {
+            Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}")))
+        })
+        .transpose()?;
+    let built_in = simulated::Catalogue::built_in();
+    let catalogue = catalogue(&built_in);
+    let features = features(release);
+    let world = World::standard();
+    let mut secrets = Credentials::invent(&world);
+    for session in &world.sessions {
+        secrets.set(&session.cookie, Secrets::random_token());
+        secrets.set(&session.token, Secrets::random_token());
+    }
+    let planned = slots(&catalogue.names(), false);
+    let config = Config {
+        features: theirs,
+        world: Arc::new(simulated_world(&world, &secrets)),
+        catalogue: Arc::new(built_in),
+        slots: planned.iter().map(|slot| simulated_settings(&slot.settings, &world)).collect(),
+        fault,
+        port: 0,
+    };
+    let running = SimulatedMatomo::start(config)
+        .await
+        .map_err(|error| Failure::environment(format!("the simulated Matomo did not start: {error}")))?;
+    let served = planned.into_iter().enumerate().filter_map(|(index, slot)| Some(ServedSlot { slot, url: running.url(index)? })).collect();
+    phases.end();
+    Ok(Environment {
+        kind: SIMULATED,
+        name: "simulated".to_owned(),
+        software: vec![("release".to_owned(), release.to_owned())],
+        features,
+        catalogue,
+        world,
+        secrets,
+        slots: served,
+        phases,
+        guard: Box::new(running),
+    })
+}
+
+fn simulated_features(release: &str) -> Result<simulated::Features, Failure> {
+    simulated::Features::release(release).ok_or_else(|| {
+        Failure::usage(format!("{release:?} is no release that can be simulated")).hint(format!("known are {}", RELEASES.join(", ")))
+    })
+}
+
+/// The features in the model's words: what the version promises, and what was added to the tree.
+fn features(release: &str) -> Features {
+    let (base, addition) = release.split_once('+').map_or((release, None), |(base, addition)| (base, Some(addition)));
+    match addition {
+        None => Features::detected(&whole(base), &BTreeMap::new()),
+        Some("24103") => {
+            Features::detected(&whole(base), &BTreeMap::from([(Feature::Allowlist, (true, "added to this release".to_owned()))]))
+        }
+        Some(newer) => Features::detected(&whole(newer), &BTreeMap::new()),
+    }
+}
+
+/// `5.8` as `5.8.0`.
+fn whole(version: &str) -> String {
+    if version.matches('.').count() == 1 && !version.contains('-') { format!("{version}.0") } else { version.to_owned() }
+}
+
+fn catalogue(from: &simulated::Catalogue) -> Catalogue {
+    let mut activated = BTreeSet::new();
+    let mut endpoints = BTreeMap::new();
+    let mut default_actions = BTreeMap::new();
+    let mut inherited = BTreeSet::new();
+    for endpoint in from.endpoints.iter().filter(|endpoint| from.is_activated(&endpoint.module)) {
+        activated.insert(endpoint.module.clone());
+        let kind = match endpoint.kind {
+            simulated::catalogue::Kind::Controller => Kind::Controller,
+            simulated::catalogue::Kind::Widget => Kind::Widget,
+            simulated::catalogue::Kind::Report => Kind::Report,
+        };
+        let name = format!("{}.{}", endpoint.module, endpoint.action);
+        let mut letters = endpoint.action.chars();
+        let upper: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+        let aliases = if kind == Kind::Report { vec![format!("{}.{upper}", endpoint.module)] } else { Vec::new() };
+        endpoints.entry(name).or_insert(Endpoint { kind, required_arguments: 0, aliases });
+        if kind == Kind::Controller {
+            default_actions.insert(endpoint.module.clone(), simulated::Catalogue::default_action(&endpoint.module).to_owned());
+            inherited.extend(simulated::Catalogue::inherited().map(|name| format!("{}.{name}", endpoint.module)));
+        }
+    }
+    for method in from.methods.iter().filter(|method| from.is_activated(&method.module)) {
+        activated.insert(method.module.clone());
+    }
+    let api_methods = from.methods.iter().map(|method| format!("{}.{}", method.module, method.name)).collect();
+    Catalogue { activated, endpoints, default_actions, inherited, api_methods }
+}
+
+fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {
+    let secret = |name: &str| secrets.get(name).unwrap_or_default().to_owned();
+    let login = |user: &str| world.user(user).map(|user| user.login.clone()).unwrap_or_default();
+    let role = |role: Role| match role {
+        Role::View => simulated::world::Role::View,
+        Role::Write => simulated::world::Role::Write,
+        Role::Admin => simulated::world::Role::Admin,
+    };
+    let users = world.users.iter().map(|user| simulated::world::User {
+        login: user.login.clone(),
+        super_user: user.rights.superuser,
+        grants: user
+            .rights
+            .roles
+            .iter()
+            .chain(&user.ghosts)
+            .map(|(site, held)| simulated::world::Grant { site: *site, role: role(*held) })
+            .collect(),
+    });
+    let tokens = world.tokens.iter().map(|token| simulated::world::Token {
+        secret: secret(&token.placeholder),
+        login: login(&token.user),
+        secure_only: token.kind == TokenKind::SecureOnly,
+        expired: token.kind == TokenKind::Expired,
+        access_level: token.level.clone(),
+    });
+    let sessions = world.sessions.iter().map(|session| simulated::world::Session {
+        cookie: secret(&session.cookie),
+        login: login(&session.user),
+        token: secret(&session.token),
+    });
+    simulated::World {
+        sites: world.sites.iter().map(|id| simulated::world::Site { id: *id, has_data: true }).collect(),
+        users: users.collect(),
+        tokens: tokens.collect(),
+        sessions: sessions.collect(),
+    }
+}
+
+fn simulated_settings(settings: &Settings, world: &World) -> simulated::SlotSettings {
+    let flag = settings.flag_text.clone().unwrap_or_else(|| u8::from(settings.flag).to_string());
+    simulated::SlotSettings {
+        flag,
+        allowlist: list_value(&settings.allowlist),
+        only_allow_secure: settings.only_secure_tokens,
+        anonymous_view: if settings.anonymous_view { world.sites.clone() } else { Vec::new() },
+    }
+}
+
+fn list_value(list: &Allowlist) -> Option<simulated::world::ListValue> {
+    use simulated::world::ListValue;
+    // The key of config.ini.php is read by no release.
+    if list.entries.is_empty() || list.delivery == Delivery::Ini {
+        return None;
+    }
+    let entries = || list.entries.iter().map(entry_value).collect::<Vec<_>>();
+    Some(match list.form {
+        Form::List => ListValue::List(entries()),
+        Form::Map => ListValue::Map(entries().into_iter().enumerate().map(|(index, entry)| (format!("key{index}"), entry)).collect()),
+        Form::Closure => ListValue::Closure(Box::new(ListValue::List(entries()))),
+        Form::Text => list.entries.first().map_or(ListValue::Null, entry_value),
+        Form::Null => ListValue::Null,
+    })
+}
+
+fn entry_value(entry: &Entry) -> simulated::world::ListValue {
+    use simulated::world::ListValue;
+    match entry {
+        Entry::Text(text) => ListValue::Text(text.clone()),
+        Entry::Bool(value) => ListValue::Bool(*value),
+        Entry::Number(number) => ListValue::Number(*number),
+        Entry::Nested(inner) => ListValue::List(inner.iter().map(entry_value).collect()),
+    }
+}
