@@ -219,7 +219,7 @@ fn judge_all(plan: &Plan, names: &Names, features: &Features) -> Tally {
         let decision = decide(&ask);
         let observation = Observation::Clear { answer: decision.answer.clone(), status: 200, message: None };
         coverage.trace(&decision.trace);
-        tally.add(judge(&decision.answer, &observation));
+        tally.add(judge(&decision, &observation));
         std::hint::black_box(plan.id(case));
     }
     tally

@@ -36,11 +36,11 @@ fn alternating_between_slots_never_reads_a_stale_setting() {
                     names: &names,
                     request: &request,
                 };
-                let expected = decide(&ask).answer;
+                let expected = decide(&ask);
                 let raw = runtime.block_on(sender.send("write", &served.url, &request)).expect("an answer");
                 let seen = observe(&raw, request.dispatch);
                 assert_eq!(judge(&expected, &seen), Verdict::Agree, "round {round}, slot {}, {endpoint}: {seen:?}", served.slot.name);
-                if matches!(expected, Answer::Opened { .. }) { opened += 1 } else { refused += 1 }
+                if matches!(expected.answer, Answer::Opened { .. }) { opened += 1 } else { refused += 1 }
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anstream::{eprintln, println};
 use indicatif::ProgressBar;
 
-use super::args::MutantsArgs;
+use super::args::{MutantsArgs, PhpMutantsArgs, TargetArgs};
 use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
@@ -20,15 +20,16 @@ use crate::target::{Source, TreeCopy};
 
 /// Runs `mutants --source`.
 pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
-    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
-    let Some(tree) = &args.target.source else {
+    let Some(tree) = &args.source else {
         return Err(Failure::usage("no target was named").hint("give --source DIR"));
     };
+    let (list, seed, args) = (args.list, args.seed, &args.php);
+    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
     let source = Source::open(tree)?;
     let survivors = read_survivors(args)?;
     let Mutants { mut all, skipped } = mutants_of(&source.path).map_err(at(&source.path, "read PHP files in"))?;
     all.retain(|mutant| filter.takes(&mutant.id));
-    if args.list {
+    if list {
         for mutant in &all {
             println!("{}\n  line {}: {}", mutant.id, mutant.line, mutant.diff);
         }
@@ -41,6 +42,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let bar = mutant_bar(all.len() as u64);
     let bench = Bench {
         args,
+        seed,
         source: &source,
         mutants: &all,
         next: AtomicUsize::new(0),
@@ -74,14 +76,14 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     finish(args, &report, filter.is_empty(), output.path())
 }
 
-fn read_survivors(args: &MutantsArgs) -> Result<Survivors, Failure> {
+fn read_survivors(args: &PhpMutantsArgs) -> Result<Survivors, Failure> {
     let Some(file) = &args.survivors else { return Ok(Survivors::default()) };
     let text = std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?;
     Survivors::parse(&text).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))
 }
 
 /// What follows from a complete run.
-fn finish(args: &MutantsArgs, report: &MutantsReport<'_>, everything: bool, output: &std::path::Path) -> Result<ExitCode, Failure> {
+fn finish(args: &PhpMutantsArgs, report: &MutantsReport<'_>, everything: bool, output: &std::path::Path) -> Result<ExitCode, Failure> {
     eprintln!("results in {}", output.display());
     let tally = KillTally::of(report.outcomes);
     if tally.viable() == 0 {
@@ -107,7 +109,8 @@ fn finish(args: &MutantsArgs, report: &MutantsReport<'_>, everything: bool, outp
 
 /// What all jobs share.
 struct Bench<'a> {
-    args: &'a MutantsArgs,
+    args: &'a PhpMutantsArgs,
+    seed: u64,
     source: &'a Source,
     mutants: &'a [Mutant],
     next: AtomicUsize,
@@ -121,14 +124,11 @@ impl Bench<'_> {
     /// One job: a copy of the tree, a clean control, mutants until none is left, and the control again.
     async fn work(&self) -> Result<(String, usize), Failure> {
         let copy = TreeCopy::of(&self.source.path)?;
-        let mut target = self.args.target.clone();
-        target.source = Some(copy.path().to_owned());
-        // The template of a copy would never be used again.
-        target.no_template = true;
+        let target = self.target(copy.path());
         let environment = super::start::start(&target).await?;
         lock(&self.output).hide(&environment.secrets);
-        let php = Php::find(target.php.as_deref())?;
-        let mut trial = Trial::new(Stage::new(environment, self.args.limit)?, copy, php);
+        let php = Php::find(self.args.php.as_deref())?;
+        let mut trial = Trial::new(Stage::new(environment, self.args.limit, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
             let tried = trial.of(mutant, &self.conduct).await?;
@@ -138,7 +138,7 @@ impl Bench<'_> {
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
                 if trial.repair().await.is_some() {
-                    trial.restage(super::start::start(&target).await?, self.args.limit)?;
+                    trial.restage(super::start::start(&target).await?, self.args.limit, self.seed)?;
                     lock(&self.output).hide(&trial.stage().environment().secrets);
                 }
             }
@@ -146,6 +146,20 @@ impl Bench<'_> {
         }
         self.control(&trial, "after").await?;
         Ok((trial.stage().environment().features.version.clone(), trial.stage().cases()))
+    }
+
+    fn target(&self, tree: &std::path::Path) -> TargetArgs {
+        TargetArgs {
+            source: Some(tree.to_owned()),
+            simulated: None,
+            fault: None,
+            php: self.args.php.clone(),
+            database_server: self.args.database_server.clone(),
+            allowlist_ini_key: None,
+            start_limit: self.args.start_limit,
+            // The template of a copy would never be used again.
+            no_template: true,
+        }
     }
 
     fn take(&self) -> Option<(usize, &Mutant)> {

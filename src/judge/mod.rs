@@ -2,10 +2,12 @@
 
 mod blame;
 mod coverage;
+mod known;
 mod tally;
 mod verdict;
 
 pub use blame::{attribute, suspects};
 pub use coverage::{ClauseCount, Coverage};
+pub use known::{Entry, KnownDifferences, List, Seen};
 pub use tally::Tally;
 pub use verdict::{Verdict, judge};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::page::{Page, read_page};
-use super::probe::ProbeReport;
+use super::probe::{ProbeReport, reason_of_key};
 use crate::model::{Answer, Dispatch, Layer, Reason};
 
 /// An answer as it came over the wire.
@@ -69,6 +69,15 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
         Ok(report) => report,
         Err(error) => return unknown(format!("unreadable report of the probe ({error}): {header}")),
     };
+    if report.is_silent()
+        && let Page::ApiError(reason, text) = &page
+    {
+        let reason = report.reason_of_text(text).unwrap_or(*reason);
+        if reason.layer() <= Layer::Gate {
+            let answer = Answer::Denied { reason };
+            return Observation::Clear { answer, status: raw.status, message: Some(text.chars().take(200).collect()) };
+        }
+    }
     let by_probe = match read_report(&report, dispatch) {
         Ok(answer) => answer,
         Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
@@ -83,20 +92,16 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
 fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, String> {
     let denied = |reason| Ok(Answer::Denied { reason });
     if let Some(error) = &report.error {
-        return match error.key.as_deref() {
-            Some("Widgetize_TooHighAccessLevel") => denied(Reason::GateSuperUser),
-            Some("Widgetize_ViewAccessRequired") => denied(Reason::GateSomeWrite),
-            Some("Login_LoginNotAllowedBecauseBlocked") => denied(Reason::BruteForce),
-            Some("General_ConflictingAuthenticationParametersProvided") => denied(Reason::Conflict),
-            Some("General_ScopedTokenCannotUseApiSession") => denied(Reason::ScopedSession),
-            Some(key) if key.starts_with("Widgetize_ErrorTokenAuth") => denied(Reason::WidgetToken),
-            _ if report.gate => denied(Reason::OtherError),
+        return match error.key.as_deref().and_then(reason_of_key) {
+            Some(reason) => denied(reason),
+            None if report.gate => denied(Reason::OtherError),
             // Before the gate only the page knows the reason.
-            _ => denied(Reason::Unauthenticatable),
+            None => denied(Reason::Unauthenticatable),
         };
     }
     if report.denied.is_some() {
-        return if report.gate { denied(Reason::NoRight) } else { Err("a permission check failed before the gate".to_owned()) };
+        // Before the gate nothing but authentication asks anybody to log in.
+        return denied(if report.gate { Reason::NoRight } else { Reason::NotAuthenticated });
     }
     if !report.gate {
         return match report.auth.as_deref() {
@@ -127,7 +132,7 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
-        (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
+        (Answer::Denied { reason: Reason::NoRight | Reason::NotAuthenticated }, Page::Login(_)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::ApiError(Reason::NoRight, _)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NotAuthenticated }, Page::ApiError(..)) => Some(by_probe.clone()),
         // The probe knows that it happened behind the gate, the page knows what.

@@ -1,8 +1,10 @@
 //! What the probe plugin reports in its one response header.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use crate::model::{Rights, Role, Who};
+use crate::model::{Reason, Rights, Role, Who};
 
 /// Request header that stops a request just before its controller runs, with the value `dry`.
 pub const DRY_HEADER: &str = "X-Conformance-Dispatch";
@@ -74,6 +76,9 @@ pub struct ProbeReport {
     /// Rights inside a nested API call.
     #[serde(default)]
     pub nested: Option<ProbeRights>,
+    /// Texts of refusals that leave no event, by translation key.
+    #[serde(default)]
+    texts: BTreeMap<String, String>,
 }
 
 impl ProbeReport {
@@ -82,9 +87,33 @@ impl ProbeReport {
         serde_json::from_str(header)
     }
 
+    /// Whether nothing was reported but texts: the request ended before anything that the probe listens to.
+    pub fn is_silent(&self) -> bool {
+        !self.gate && self.auth.is_none() && self.denied.is_none() && self.error.is_none() && self.route.is_empty()
+    }
+
+    /// The reason behind the text of an error in an API format, where it is one of the texts told beforehand.
+    pub fn reason_of_text(&self, text: &str) -> Option<Reason> {
+        let (key, _) = self.texts.iter().find(|(_, known)| text.starts_with(known.as_str()))?;
+        reason_of_key(key)
+    }
+
     /// Who the request ran as.
     pub fn who(&self) -> Who {
         let login = if self.rights.login.is_empty() { "anonymous" } else { &self.rights.login };
         Who { login: login.to_owned(), rights: self.rights.rights() }
     }
+}
+
+/// The reason behind a translation key.
+pub fn reason_of_key(key: &str) -> Option<Reason> {
+    Some(match key {
+        "Widgetize_TooHighAccessLevel" => Reason::GateSuperUser,
+        "Widgetize_ViewAccessRequired" => Reason::GateSomeWrite,
+        "Login_LoginNotAllowedBecauseBlocked" => Reason::BruteForce,
+        "General_ConflictingAuthenticationParametersProvided" => Reason::Conflict,
+        "General_ScopedTokenCannotUseApiSession" => Reason::ScopedSession,
+        "Widgetize_ErrorTokenAuthFailed" | "Widgetize_ErrorTokenAuthFailedDisabledByPolicy" => Reason::WidgetToken,
+        _ => return None,
+    })
 }

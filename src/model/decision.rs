@@ -119,6 +119,16 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// In one word: `opened`, or the reason of the refusal.
+    pub fn outcome(&self) -> String {
+        match self {
+            Self::Opened { .. } => "opened".to_owned(),
+            Self::Denied { reason } => reason.name(),
+        }
+    }
+}
+
 /// The model's answer and the clauses that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -192,7 +202,7 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
         return Ok(Answer::Opened { who: s.who.clone(), route, nested: None });
     }
     let target = if route[0] == "Widgetize.iframe" {
-        widget(s, trace, login)?;
+        widget(s, trace)?;
         let inner = dispatch::inner(s, trace)?;
         route.push(format!("{}.{}", inner.module, inner.action));
         inner
@@ -215,7 +225,8 @@ fn read(s: &Situation<'_>, trace: &mut Trace) {
         trace.ask("token.navigation", s.navigation);
     }
     if let Some(sent) = &s.ask.request.body {
-        trace.ask("parameter.body", matches!(sent, super::Body::Form(_)));
+        let is_form = matches!(sent, super::Body::Form(_) | super::Body::Multipart(_));
+        trace.ask("parameter.body", is_form && s.ask.request.method == super::Method::Post);
     }
 }
 
@@ -229,15 +240,16 @@ fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
 }
 
 /// `Widgetize.iframe` repeats the gate for any non-empty token, even where the outer gate was not asked.
-fn widget(s: &Situation<'_>, trace: &mut Trace, login: Login) -> Result<(), Reason> {
-    let in_url = !matches!(s.url.text("token_auth").as_str(), "" | "anonymous");
-    if s.has(Feature::WidgetTokenErrors) && in_url && trace.ask("widget.token-failed", login == Login::Nobody) {
-        return Err(Reason::WidgetToken);
-    }
+fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
     let token = if s.has(Feature::DetectedToken) { &s.token } else { &s.parameter_token };
     let asked = s.has(Feature::WidgetRecheck) && !super::parameters::php_empty(token);
     if asked && let Some(Gate::Refuse(reason)) = trace.stage(&gate::WIDGET_RECHECK, s) {
         return Err(reason);
+    }
+    // Whoever ends as anonymous, though the URL has a token: also where a header without a token hides it.
+    let in_url = !matches!(s.url.bare("token_auth").as_str(), "" | "anonymous");
+    if s.has(Feature::WidgetTokenErrors) && in_url && trace.ask("widget.token-failed", s.who.login == "anonymous") {
+        return Err(Reason::WidgetToken);
     }
     Ok(())
 }

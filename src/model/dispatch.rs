@@ -22,7 +22,8 @@ pub static API: [Rule<Reason>; 1] = [Rule {
     clause: "api.auth",
     // With an action of "0" the failure is left to the API method's own checks.
     applies: |s| s.has(Feature::ApiErrorsHaveStatus) && s.is_api() && s.action != "0",
-    holds: |s| s.nobody,
+    // The token "0" counts as none where the failure would be reported.
+    holds: |s| s.nobody && !php_empty(&s.token),
     near: always,
     then: Reason::NotAuthenticated,
 }];
@@ -64,13 +65,10 @@ fn resolve(s: &Situation<'_>, trace: &mut Trace, module: &str, action: &str) -> 
     let renamed = RENAMED.iter().find(|(old, _)| *old == module).map(|(_, new)| *new);
     trace.ask("dispatch.rename", renamed.is_some());
     let module = renamed.unwrap_or(module);
-    // A plugin's name starts with a letter; anything else is refused in other words.
+    // A plugin's name starts with a letter; anything else is refused in other words, before the plugin is looked for.
     if !trace.ask("dispatch.plugin", names.activated.contains(module)) {
         let digit = module.starts_with(|first: char| first.is_ascii_digit());
-        return Err(match (digit, s.has(Feature::MissingPluginIs404)) {
-            (true, false) => Reason::InvalidModule,
-            _ => Reason::PluginNotActivated,
-        });
+        return Err(if digit { Reason::InvalidModule } else { Reason::PluginNotActivated });
     }
     let default = action.is_empty();
     trace.ask("dispatch.default-action", default);

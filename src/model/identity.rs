@@ -82,7 +82,7 @@ pub static SCOPED_SESSION: [Rule<()>; 1] = [Rule {
         s.row().is_some_and(|row| {
             !matches!(row.level.as_deref(), None | Some("" | "superuser"))
                 && row.kind != TokenKind::Expired
-                && (row.kind != TokenKind::SecureOnly || s.secure)
+                && (s.secure || (row.kind != TokenKind::SecureOnly && !s.ask.settings.only_secure_tokens))
         })
     },
     near: always,
@@ -144,6 +144,9 @@ pub static SESSION: [Rule<Cookie>; 7] = [
 fn api_session(s: &Situation<'_>) -> bool {
     let own = s.ask.request.cookie.as_deref().and_then(|user| s.ask.world.session(user)).map(|session| format!("${}", session.token));
     let reads = s.all.text("method").split_once('.').is_some_and(|(_, method)| method.starts_with("get"));
+    if s.has(Feature::DetectedToken) {
+        return s.force && own.as_ref() == Some(&s.token) && (s.secure || reads);
+    }
     let with = |source: &super::Parameters| source.text("force_api_session") == "1" && own.as_ref() == Some(&source.text("token_auth"));
     let forced_in_url = s.url.has("force_api_session") && reads;
     if forced_in_url { with(&s.url) } else { with(&s.body) }

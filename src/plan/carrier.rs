@@ -57,10 +57,50 @@ pub enum Carrier {
     CookieAndOtherUrlForced(&'static Principal),
     /// The token in the URL with `force_api_session`, without a cookie.
     UrlForced,
+    /// The token in the body with `force_api_session`, without a cookie.
+    BodyForced,
+    /// The token in the URL, `force_api_session` in the body.
+    UrlAndForcedBody,
+    /// The token in the body, `force_api_session` in the URL.
+    ForcedUrlAndBody,
+    /// `force_api_session` true in the URL and false in the body, with the token in the URL where there is one.
+    ForcedUrlAndUnforcedBody,
+    /// The token in the URL, `force_api_session` true in URL and body.
+    ForcedUrlAndForcedBody,
+    /// In the body, with the token `0` in the URL.
+    ZeroUrlAndBody,
+    /// In the header after two spaces.
+    TwoSpaceHeader,
+    /// `Bearer ` with nothing behind it, and the token in the URL.
+    EmptyHeaderAndUrl,
+    /// In the header, with an empty `token_auth` in the URL.
+    HeaderAndEmptyUrl,
+    /// In the header, with the token `0` in the URL.
+    HeaderAndZeroUrl,
+    /// In the header, with `force_api_session` in the URL.
+    HeaderAndForcedUrl,
+    /// The session cookie and the session's own token in the body, without force.
+    CookieAndOwnBody,
+    /// The session cookie, its own token in the URL, `force_api_session` in the body.
+    CookieAndOwnUrlForcedInBody,
+    /// The session cookie and its own token in the header.
+    CookieAndOwnHeader,
+    /// The session cookie and a header without a token.
+    CookieAndEmptyHeader,
+    /// The session cookie and its own token in the URL, with a `force_api_session` that only PHP's loose idea of true takes for one.
+    CookieAndOwnUrlForcedLoosely,
+    /// In a body of several parts.
+    Multipart,
+    /// In the body of a PUT request, which PHP does not read.
+    Put,
+    /// The session cookie and another principal's token in the body, forced there.
+    CookieAndOtherBodyForced(&'static Principal),
+    /// The session cookie and another principal's token in the header.
+    CookieAndOtherHeader(&'static Principal),
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 19] = [
+const PLAIN: [(Carrier, &str); 37] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -80,18 +120,38 @@ const PLAIN: [(Carrier, &str); 19] = [
     (Carrier::CookieAndOwnUrlForced, "cookie+own-url-forced"),
     (Carrier::CookieAndOwnBodyForced, "cookie+own-body-forced"),
     (Carrier::UrlForced, "url-forced"),
+    (Carrier::BodyForced, "body-forced"),
+    (Carrier::UrlAndForcedBody, "url+forced-body"),
+    (Carrier::ForcedUrlAndBody, "forced-url+body"),
+    (Carrier::ForcedUrlAndUnforcedBody, "forced-url+unforced-body"),
+    (Carrier::ForcedUrlAndForcedBody, "forced-url+forced-body"),
+    (Carrier::ZeroUrlAndBody, "zero-url+body"),
+    (Carrier::TwoSpaceHeader, "two-space-header"),
+    (Carrier::EmptyHeaderAndUrl, "empty-header+url"),
+    (Carrier::HeaderAndEmptyUrl, "header+empty-url"),
+    (Carrier::HeaderAndZeroUrl, "header+zero-url"),
+    (Carrier::HeaderAndForcedUrl, "header+forced-url"),
+    (Carrier::CookieAndOwnBody, "cookie+own-body"),
+    (Carrier::CookieAndOwnUrlForcedInBody, "cookie+own-url+forced-body"),
+    (Carrier::CookieAndOwnHeader, "cookie+own-header"),
+    (Carrier::CookieAndEmptyHeader, "cookie+empty-header"),
+    (Carrier::CookieAndOwnUrlForcedLoosely, "cookie+own-url-forced-loosely"),
+    (Carrier::Multipart, "multipart"),
+    (Carrier::Put, "put"),
 ];
 
 /// Builds a carrier that names a second principal.
 type Paired = fn(&'static Principal) -> Carrier;
 
 /// Carriers with a second principal, named in front of it.
-const PAIRED: [(Paired, &str); 5] = [
+const PAIRED: [(Paired, &str); 7] = [
     (Carrier::UrlAndOtherBody, "url+body="),
     (Carrier::HeaderAndOtherUrl, "header+url="),
     (Carrier::HeaderAndOtherBody, "header+body="),
     (Carrier::CookieAndOtherUrl, "cookie+url="),
     (Carrier::CookieAndOtherUrlForced, "cookie+url-forced="),
+    (Carrier::CookieAndOtherBodyForced, "cookie+body-forced="),
+    (Carrier::CookieAndOtherHeader, "cookie+header="),
 ];
 
 impl Carrier {
@@ -105,17 +165,32 @@ impl Carrier {
     pub fn fits(self, principal: &Principal) -> bool {
         match self {
             Self::None => principal.token.is_none(),
-            Self::Cookie | Self::CookieAndEmptyUrl | Self::CookieAndOwnUrl | Self::CookieAndOwnUrlForced | Self::CookieAndOwnBodyForced => {
-                principal.session.is_some()
-            }
-            Self::CookieAndOtherUrl(other) | Self::CookieAndOtherUrlForced(other) => {
-                principal.session.is_some() && other.name != principal.name
-            }
+            Self::Cookie
+            | Self::CookieAndEmptyUrl
+            | Self::CookieAndOwnUrl
+            | Self::CookieAndOwnUrlForced
+            | Self::CookieAndOwnBodyForced
+            | Self::CookieAndOwnBody
+            | Self::CookieAndOwnUrlForcedLoosely
+            | Self::CookieAndOwnUrlForcedInBody
+            | Self::CookieAndOwnHeader
+            | Self::CookieAndEmptyHeader => principal.session.is_some(),
+            Self::CookieAndOtherUrl(other)
+            | Self::CookieAndOtherUrlForced(other)
+            | Self::CookieAndOtherBodyForced(other)
+            | Self::CookieAndOtherHeader(other) => principal.session.is_some() && other.name != principal.name,
+            Self::ForcedUrlAndUnforcedBody => true,
             Self::UrlAndOtherBody(other) | Self::HeaderAndOtherUrl(other) | Self::HeaderAndOtherBody(other) => {
                 principal.token.is_some() && other.name != principal.name
             }
             // A header is taken to the letter: what is encoded in a URL would be another token there.
-            Self::Header | Self::LowercaseHeader | Self::HeaderAndUrl => principal.token.is_some_and(|token| !token.contains('%')),
+            Self::Header
+            | Self::LowercaseHeader
+            | Self::HeaderAndUrl
+            | Self::TwoSpaceHeader
+            | Self::HeaderAndEmptyUrl
+            | Self::HeaderAndZeroUrl
+            | Self::HeaderAndForcedUrl => principal.token.is_some_and(|token| !token.contains('%')),
             _ => principal.token.is_some(),
         }
     }
@@ -173,6 +248,16 @@ impl Carrier {
                 body(request, &format!("token_auth={}", other_token(other)));
             }
             Self::Cookie => {}
+            Self::CookieAndOwnUrlForcedLoosely => url(request, &format!("token_auth={own}&force_api_session=on")),
+            Self::Multipart => {
+                request.method = Method::Post;
+                let text = join(request.body.as_ref().map_or("", Body::text), &format!("token_auth={token}"));
+                request.body = Some(Body::Multipart(text));
+            }
+            Self::Put => {
+                body(request, &format!("token_auth={token}"));
+                request.method = Method::Put;
+            }
             Self::CookieAndEmptyUrl => url(request, "token_auth="),
             Self::CookieAndOwnUrl => url(request, &format!("token_auth={own}")),
             Self::CookieAndOwnUrlForced => url(request, &format!("token_auth={own}&force_api_session=1")),
@@ -180,6 +265,54 @@ impl Carrier {
             Self::CookieAndOtherUrl(other) => url(request, &format!("token_auth={}", other_token(other))),
             Self::CookieAndOtherUrlForced(other) => url(request, &format!("token_auth={}&force_api_session=1", other_token(other))),
             Self::UrlForced => url(request, &format!("token_auth={token}&force_api_session=1")),
+            Self::BodyForced => body(request, &format!("token_auth={token}&force_api_session=1")),
+            Self::UrlAndForcedBody => {
+                url(request, &format!("token_auth={token}"));
+                body(request, "force_api_session=1");
+            }
+            Self::ForcedUrlAndBody => {
+                url(request, "force_api_session=1");
+                body(request, &format!("token_auth={token}"));
+            }
+            Self::ForcedUrlAndUnforcedBody => {
+                let token = principal.token.map(|token| format!("token_auth={token}&")).unwrap_or_default();
+                url(request, &format!("{token}force_api_session=1"));
+                body(request, "force_api_session=0");
+            }
+            Self::ForcedUrlAndForcedBody => {
+                url(request, &format!("token_auth={token}&force_api_session=1"));
+                body(request, "force_api_session=true");
+            }
+            Self::ZeroUrlAndBody => {
+                url(request, "token_auth=0");
+                body(request, &format!("token_auth={token}"));
+            }
+            Self::TwoSpaceHeader => request.authorization = Some(format!("Bearer  {token}")),
+            Self::EmptyHeaderAndUrl => {
+                request.authorization = Some("Bearer ".to_owned());
+                url(request, &format!("token_auth={token}"));
+            }
+            Self::HeaderAndEmptyUrl => {
+                request.authorization = Some(format!("Bearer {token}"));
+                url(request, "token_auth=");
+            }
+            Self::HeaderAndZeroUrl => {
+                request.authorization = Some(format!("Bearer {token}"));
+                url(request, "token_auth=0");
+            }
+            Self::HeaderAndForcedUrl => {
+                request.authorization = Some(format!("Bearer {token}"));
+                url(request, "force_api_session=1");
+            }
+            Self::CookieAndOwnBody => body(request, &format!("token_auth={own}")),
+            Self::CookieAndOwnUrlForcedInBody => {
+                url(request, &format!("token_auth={own}"));
+                body(request, "force_api_session=1");
+            }
+            Self::CookieAndOwnHeader => request.authorization = Some(format!("Bearer {own}")),
+            Self::CookieAndEmptyHeader => request.authorization = Some("Bearer ".to_owned()),
+            Self::CookieAndOtherBodyForced(other) => body(request, &format!("token_auth={}&force_api_session=1", other_token(other))),
+            Self::CookieAndOtherHeader(other) => request.authorization = Some(format!("Bearer {}", other_token(other))),
         }
         if self.has_cookie() {
             request.cookie = principal.session.map(str::to_owned);
@@ -214,7 +347,9 @@ impl fmt::Display for Carrier {
         | Self::HeaderAndOtherUrl(other)
         | Self::HeaderAndOtherBody(other)
         | Self::CookieAndOtherUrl(other)
-        | Self::CookieAndOtherUrlForced(other)) = self
+        | Self::CookieAndOtherUrlForced(other)
+        | Self::CookieAndOtherBodyForced(other)
+        | Self::CookieAndOtherHeader(other)) = self
         else {
             return Err(fmt::Error);
         };

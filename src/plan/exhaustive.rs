@@ -11,6 +11,7 @@ use super::case::{Case, Plan, Shape};
 use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::slot::Slot;
+use super::spread::spread;
 use super::target::{aliases, nested_tokens, real_targets};
 use crate::model::{Dispatch, Feature, Features, Names};
 
@@ -97,12 +98,14 @@ fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: 
     let misspelled = who.token.is_some_and(|token| token.contains('%')) && calls_api;
     // Before #18706 such a request ended in a PHP error, dispatched as whatever that PHP made of it.
     let php_error = target.contains("action[]") && !features.has(Feature::ArrayActionIsErrorPage);
-    // Without secure-only tokens these principals are the same as the plain ones.
-    let nothing_new = who.secure_only && !features.has(Feature::SecureTokens);
+    // Without secure-only or scoped tokens these principals are the same as the plain ones.
+    let nothing_new = !who.exists_in(features);
     // Without a body only the probe tells, and it does not see what an API method refuses.
     let blind = carrier == Carrier::Head && shape.dispatch == Dispatch::Real;
-    // Up to 5.3 the header is not looked at; two carriers show that.
-    let ignored = !features.has(Feature::DetectedToken) && name.starts_with("header+") && name != "header+url";
+    // Up to 5.3 the header is not looked at; three carriers show that.
+    let ignored = !features.has(Feature::DetectedToken)
+        && name.contains("header")
+        && !matches!(carrier, Carrier::Header | Carrier::LowercaseHeader | Carrier::HeaderAndUrl);
     !blind && !ignored && !session_missing && !nothing_new && !misspelled && !php_error
 }
 
@@ -183,5 +186,6 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["near"], &pick(&["write", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
     builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
     builder.end_tier(&mut rng);
+    spread(&mut builder.plan);
     builder.plan
 }

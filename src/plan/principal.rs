@@ -1,5 +1,7 @@
 //! Who asks: a name for reports and the token that is sent.
 
+use crate::model::{Feature, Features};
+
 /// A principal of the exhaustive plan.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -9,26 +11,40 @@ pub struct Principal {
     pub token: Option<&'static str>,
     /// Short name of the user with a session, where one is needed for cookie carriers.
     pub session: Option<&'static str>,
-    /// Whether the token only works where it travels securely.
-    pub secure_only: bool,
+    /// What a release must have for the principal to be anybody of their own.
+    pub needs: Option<Feature>,
+}
+
+impl Principal {
+    /// Whether the principal is somebody of their own in a release.
+    pub fn exists_in(&self, features: &Features) -> bool {
+        self.needs.is_none_or(|feature| features.has(feature))
+    }
 }
 
 const fn with_token(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, secure_only: false }
+    Principal { name, token: Some(token), session: None, needs: None }
 }
 
 const fn user(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: Some(name), secure_only: false }
+    Principal { name, token: Some(token), session: Some(name), needs: None }
 }
 
 const fn secure(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, secure_only: true }
+    Principal { name, token: Some(token), session: None, needs: Some(Feature::SecureTokens) }
 }
 
-/// All principals, weakest first.
-pub static PRINCIPALS: [Principal; 21] = [
-    Principal { name: "anonymous", token: None, session: None, secure_only: false },
+/// A token with an access level of its own.
+const fn scoped(name: &'static str, token: &'static str) -> Principal {
+    Principal { name, token: Some(token), session: None, needs: Some(Feature::ScopedTokens) }
+}
+
+/// All principals, weakest first, those of few releases at the end.
+pub static PRINCIPALS: [Principal; 33] = [
+    Principal { name: "anonymous", token: None, session: None, needs: None },
     with_token("anonymous-token", "anonymous"),
+    // Up to 5.3 entities in a token were decoded, which makes it the token "anonymous".
+    with_token("anonymous-with-entity", "%26%2397%3Bnonymous"),
     with_token("invalid", "0123456789abcdef0123456789abcdef"),
     with_token("expired-view", "$TOKEN_VIEW_EXPIRED"),
     with_token("expired-super", "$TOKEN_SUPER_EXPIRED"),
@@ -48,6 +64,17 @@ pub static PRINCIPALS: [Principal; 21] = [
     with_token("view-with-space", "$TOKEN_VIEW%20"),
     with_token("view-with-nul", "$TOKEN_VIEW%00"),
     with_token("super-with-nul", "$TOKEN_SUPER%00"),
+    scoped("write-scoped-view", "$TOKEN_WRITE_SCOPED_VIEW"),
+    scoped("write-scoped-admin", "$TOKEN_WRITE_SCOPED_ADMIN"),
+    scoped("write-scoped-bogus", "$TOKEN_WRITE_SCOPED_BOGUS"),
+    scoped("admin-scoped-view", "$TOKEN_ADMIN_SCOPED_VIEW"),
+    scoped("admin-scoped-write", "$TOKEN_ADMIN_SCOPED_WRITE"),
+    scoped("admin-scoped-superuser", "$TOKEN_ADMIN_SCOPED_SUPERUSER"),
+    scoped("super-scoped-view", "$TOKEN_SUPER_SCOPED_VIEW"),
+    scoped("super-scoped-write", "$TOKEN_SUPER_SCOPED_WRITE"),
+    scoped("super-scoped-admin", "$TOKEN_SUPER_SCOPED_ADMIN"),
+    scoped("super-scoped-superuser", "$TOKEN_SUPER_SCOPED_SUPERUSER"),
+    scoped("super-scoped-bogus", "$TOKEN_SUPER_SCOPED_BOGUS"),
 ];
 
 /// The principal with this name.

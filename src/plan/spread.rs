@@ -49,7 +49,9 @@ mod tests {
 
     #[test]
     fn spreading_keeps_every_case_once() {
-        let (before, mut after) = (plan(), plan());
+        let mut before = plan();
+        before.cases.reverse();
+        let mut after = before.clone();
         spread(&mut after);
         let ids = |plan: &Plan| plan.cases.iter().map(|case| plan.id(*case)).collect::<std::collections::BTreeSet<_>>();
         assert_eq!(ids(&before), ids(&after));

@@ -94,6 +94,9 @@ pub fn aliases(names: &Names) -> Vec<String> {
     .into_iter()
     .map(str::to_owned)
     .collect();
+    if let Some(plugin) = names.deactivated.first() {
+        rows.push(format!("?module={plugin}&action=index"));
+    }
     for (old, new) in [("Referers", "Referrers"), ("PDFReports", "ScheduledReports"), ("ExampleRssWidget", "RssWidget")] {
         let first = names.endpoints.keys().find(|name| name.starts_with(&format!("{new}.")));
         if let Some(action) = first.and_then(|name| name.split_once('.')).map(|(_, action)| action) {

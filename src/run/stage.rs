@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::judge::{Verdict, judge, suspects};
 use crate::matomo::{Observation, observe};
 use crate::model::{Ask, Names, decide};
-use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive, spread};
+use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
 use crate::target::{Environment, local};
 
 /// The header by which a swapped file says that it was loaded.
@@ -65,11 +65,10 @@ pub struct Stage {
 
 impl Stage {
     /// Takes a running Matomo and the first cases of the default plan, all of them where `limit` is 0.
-    pub fn new(environment: Environment, limit: usize) -> Result<Self, Failure> {
+    pub fn new(environment: Environment, limit: usize, seed: u64) -> Result<Self, Failure> {
         let names = environment.catalogue.names();
         let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-        let mut plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), 1);
-        spread(&mut plan);
+        let mut plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
         if limit > 0 {
             plan.cases.truncate(limit);
         }
@@ -200,7 +199,7 @@ impl Stage {
             Ok(raw) => observe(&raw, request.dispatch),
             Err(error) => Observation::Failed { error },
         };
-        Ok((judge(&decision.answer, &observation), observation))
+        Ok((judge(&decision, &observation), observation))
     }
 }
 

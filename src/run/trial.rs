@@ -39,8 +39,8 @@ impl Trial {
     }
 
     /// Serves the copy by another Matomo from now on.
-    pub fn restage(&mut self, environment: Environment, limit: usize) -> Result<(), Failure> {
-        self.stage = Stage::new(environment, limit)?;
+    pub fn restage(&mut self, environment: Environment, limit: usize, seed: u64) -> Result<(), Failure> {
+        self.stage = Stage::new(environment, limit, seed)?;
         Ok(())
     }
 

@@ -21,6 +21,13 @@ function conformance_method_source(?string $class, string $method): string
     return implode('', array_slice($lines, $reflection->getStartLine() - 1, $reflection->getEndLine() - $reflection->getStartLine() + 1));
 }
 
+/** Source of the file a class stands in. */
+function conformance_class_source(string $name): string
+{
+    $class = conformance_class($name);
+    return $class === null ? '' : (string) file_get_contents((new ReflectionClass($class))->getFileName());
+}
+
 $version = constant((conformance_class('Version') ?? 'Piwik\Version') . '::VERSION');
 
 $ini = parse_ini_string(preg_replace('/^\s*;.*$/m', '', file_get_contents($tree . '/config/global.ini.php')), true, INI_SCANNER_RAW);
@@ -35,9 +42,10 @@ $gate = conformance_method_source(conformance_class('API\Request'), 'checkTokenA
 $session = conformance_method_source(conformance_class('FrontController'), 'makeSessionAuthenticator');
 $handler = conformance_method_source(conformance_class('ExceptionHandler'), 'dieWithHtmlErrorPage');
 $token = conformance_class('Request\AuthenticationToken');
-$tokenSource = $token === null ? '' : (file_get_contents((new ReflectionClass($token))->getFileName()) ?: '');
-$usersModel = conformance_class('Plugins\UsersManager\Model');
+$tokenSource = conformance_class_source('Request\AuthenticationToken');
 $widgetize = conformance_method_source(conformance_class('Plugins\Widgetize\Controller'), 'iframe');
+$prepare = conformance_method_source(conformance_class('FrontController'), 'prepareDispatch');
+$noAccess = conformance_class('NoAccessException');
 $notFound = conformance_class('Exception\PluginNotFoundException');
 
 $asks = [
@@ -46,7 +54,7 @@ $asks = [
         'config/global.php has the entry token_auth.write_admin_allowed_module_actions',
     ],
     'secure_tokens' => [
-        $usersModel !== null && str_contains((string) file_get_contents((new ReflectionClass($usersModel))->getFileName()), 'secure_only'),
+        str_contains(conformance_class_source('Plugins\UsersManager\Model'), 'secure_only'),
         'the model of tokens knows the column secure_only',
     ],
     'session_needs_force' => [
@@ -62,8 +70,8 @@ $asks = [
         'class Request\AuthenticationToken refuses conflicting credentials',
     ],
     'scoped_tokens' => [
-        $usersModel !== null && str_contains((string) file_get_contents((new ReflectionClass($usersModel))->getFileName()), 'access_level'),
-        'the model of tokens knows the column access_level',
+        str_contains(conformance_class_source('Plugins\UsersManager\Model'), 'access_level') || str_contains($tokenSource, 'access_level'),
+        'tokens have a column access_level',
     ],
     'navigation_endpoint' => [
         str_contains($tokenSource, 'startOverlaySession'),
@@ -87,8 +95,7 @@ $asks = [
         'the exception handler sets status 500',
     ],
     'array_action_is_error_page' => [
-        str_contains(conformance_method_source(conformance_class('FrontController'), 'prepareDispatch'), "!== false")
-            || version_compare($version, '4.7.0-b1', '>='),
+        str_contains($prepare, '!== false'),
         'the front controller checks the type of action',
     ],
     'missing_plugin_is_404' => [
@@ -96,8 +103,8 @@ $asks = [
         'class Exception\PluginNotFoundException exists',
     ],
     'api_errors_have_status' => [
-        version_compare($version, '5.0.0-b1', '>='),
-        'version 5.0.0 or later',
+        $noAccess !== null && is_subclass_of($noAccess, (string) conformance_class('Http\HttpCodeException')),
+        'class NoAccessException carries an HTTP status',
     ],
 ];
 

@@ -54,10 +54,15 @@ fn every_clause_id_used_in_the_code_is_listed() {
     let mut found = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found).unwrap();
     let mut used = BTreeSet::new();
-    for (path, source) in found.iter().filter(|(path, _)| !path.contains("/tests/")) {
+    // Elsewhere a text of that shape may be an endpoint's name.
+    let speaks_of_clauses = |path: &str| {
+        let room = path.contains("/src/model/") || path.contains("/src/judge/") || path.ends_with("/simulated/fault.rs");
+        room && !path.contains("/tests/")
+    };
+    for (path, source) in found.iter().filter(|(path, _)| speaks_of_clauses(path)) {
         for id in ids_in(source) {
             assert!(clause(id).is_some(), "{path} uses the unknown clause {id:?}");
-            if !path.ends_with("model/clauses.rs") && !path.contains("/simulated/") {
+            if path.contains("/src/model/") && !path.ends_with("model/clauses.rs") {
                 used.insert(id);
             }
         }

@@ -68,7 +68,8 @@ fn renamed_modules_answer_to_their_old_names(#[case] row: Row) {
 #[case(Row("5.2", "default", "api.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "NoSuchPlugin.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "1.index", Not, "invalid-module"))]
-#[case(Row("5.7", "default", "1.index", Not, "plugin-not-activated"))]
+#[case(Row("5.8", "default", "1.index", Not, "invalid-module"))]
+#[case(Row("5.8", "default", "NoSuchPlugin.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "Core-Home.index", Never, "invalid-module"))]
 fn only_activated_plugins_are_dispatched_in_their_exact_spelling(#[case] row: Row) {
     row.check("dispatch.plugin");

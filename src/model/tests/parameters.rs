@@ -1,5 +1,7 @@
 //! What PHP and Matomo make of raw names and values.
 
+#![expect(clippy::needless_pass_by_value, reason = "quickcheck hands its arguments over")]
+
 use quickcheck_macros::quickcheck;
 use rstest::rstest;
 

@@ -1,5 +1,7 @@
 //! Properties over the whole input space: releases, settings, raw requests, tokens, cookies.
 
+#![expect(clippy::needless_pass_by_value, reason = "quickcheck hands its arguments over")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -57,7 +59,7 @@ fn word(g: &mut Gen) -> String {
 
 /// Any bytes, percent-encoded, NUL and broken UTF-8 included.
 fn encoded(g: &mut Gen) -> String {
-    Vec::<u8>::arbitrary(g).iter().take(12).map(|byte| format!("%{byte:02x}")).collect()
+    Vec::<u8>::arbitrary(g).iter().take(12).fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
 }
 
 fn pick<T: Copy>(g: &mut Gen, from: &[T]) -> T {
@@ -473,7 +475,7 @@ fn nothing_panics_on_random_bytes(query: Vec<u8>, body: Vec<u8>, header: String,
 #[test]
 fn unknown_parameters_change_nothing() {
     fn property(it: Anything, number: u16, value: Vec<u8>, first: bool, array: bool) -> bool {
-        let value: String = value.iter().map(|byte| format!("%{byte:02x}")).collect();
+        let value = value.iter().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"));
         let pair = format!("extra{number}{}={value}", if array { "[]" } else { "" });
         let add = |text: &str| if first { format!("{pair}&{text}") } else { format!("{text}&{pair}") };
         let mut request = it.request.clone();

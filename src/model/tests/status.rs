@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 
-use super::support::{Held, Never, Not, Row, Scene};
+use super::support::{Held, Never, Row, Scene};
 
 #[rstest]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Held, "gate-super-user"))]

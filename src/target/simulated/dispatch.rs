@@ -57,7 +57,7 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
     if exchange.fault(F::WrongCaseModuleRuns) {
         module = catalogue.any_case(module).unwrap_or(module);
     }
-    if module.bytes().all(|b| b.is_ascii_digit()) && !features.not_found_statuses {
+    if module.bytes().all(|b| b.is_ascii_digit()) {
         let text = format!("The plugin name '{module}' is not a valid plugin name");
         return Err(Refusal::error(500, text));
     }

@@ -18,9 +18,14 @@ class ConformanceProbe extends \Piwik\Plugin
         'Login_LoginNotAllowedBecauseBlocked',
         'General_ConflictingAuthenticationParametersProvided',
         'General_ScopedTokenCannotUseApiSession',
-        'CorePluginsAdmin_PluginNotActivated',
         'Widgetize_ErrorTokenAuthFailed',
-        'Widgetize_ErrorTokenAuthDisabledByPolicy',
+        'Widgetize_ErrorTokenAuthFailedDisabledByPolicy',
+    ];
+
+    /** Refusals that come before authentication. In an API format they leave no event, so their texts are told beforehand. */
+    private const EARLY_KEYS = [
+        'General_ConflictingAuthenticationParametersProvided',
+        'General_ScopedTokenCannotUseApiSession',
     ];
 
     /** @var array<string, mixed> */
@@ -29,12 +34,31 @@ class ConformanceProbe extends \Piwik\Plugin
     public function registerEvents()
     {
         return [
+            'Request.dispatchCoreAndPluginUpdatesScreen' => ['function' => 'beforeAuthentication', 'after' => true],
             'Platform.initialized' => ['function' => 'gatePassed', 'before' => true],
             'API.Request.authenticate.failed' => ['function' => 'authenticationFailed', 'before' => true],
             'Request.dispatch' => ['function' => 'beforeController', 'after' => true],
             'User.isNotAuthorized' => ['function' => 'notAuthorized', 'before' => true],
             'FrontController.modifyErrorPage' => ['function' => 'errorPage', 'after' => true],
         ];
+    }
+
+    public function beforeAuthentication()
+    {
+        if (empty($_GET['method'])) {
+            return;
+        }
+        $texts = [];
+        foreach (self::EARLY_KEYS as $key) {
+            $text = \Piwik\Piwik::translate($key);
+            if ($text !== $key) {
+                $texts[$key] = $text;
+            }
+        }
+        if ($texts) {
+            self::$seen['texts'] = $texts;
+            self::send();
+        }
     }
 
     public function gatePassed()
