@@ -57,6 +57,9 @@ struct FirstDifference {
 
 /// Runs `mutants`.
 pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
+    if args.source.is_some() {
+        return super::php_mutants::run(args).await;
+    }
     let releases: Vec<&'static str> = match args.simulated.as_deref() {
         Some("") | None => RELEASES.to_vec(),
         Some(one) => match RELEASES.iter().find(|known| **known == one) {
