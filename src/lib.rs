@@ -5,6 +5,7 @@ pub mod failure;
 pub mod judge;
 pub mod matomo;
 pub mod model;
+pub mod mutation;
 pub mod plan;
 pub mod report;
 pub mod run;

@@ -171,6 +171,24 @@ fn the_readme_has_its_marked_places() {
 }
 
 #[test]
+fn the_kill_table_of_the_readme_is_the_recorded_one() {
+    let rows = matomo_conformance::report::read_kill_rows(&root().join("docs/kill-table.json")).expect("the recorded table");
+    let recorded = matomo_conformance::report::kill_table(&rows);
+    let shown = between(README, "<!-- php-kill-table -->\n\n", "\n<!-- /php-kill-table -->");
+    assert_eq!(shown, recorded, "copy the table that `mutants --record docs/kill-table.json` printed");
+    for row in &rows {
+        assert_eq!(row.mutants, row.unviable + row.caught + row.equivalent + row.gap, "{}", row.release);
+        assert_eq!(row.gap, 0, "{}: a survivor that a case could show", row.release);
+    }
+}
+
+#[test]
+fn the_survivors_that_are_committed_can_be_read() {
+    let text = std::fs::read_to_string(root().join("mutants-survivors.toml")).expect("the file of survivors");
+    matomo_conformance::mutation::Survivors::parse(&text).expect("it is well-formed");
+}
+
+#[test]
 fn the_changelog_has_a_place_for_what_is_not_released() {
     assert!(CHANGELOG.lines().any(|line| line == "## [Unreleased]"));
 }

@@ -1,5 +1,6 @@
 //! `check`: the main job.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstream::{eprintln, println};
@@ -10,19 +11,23 @@ use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::judge::{Coverage, Tally, Verdict, attribute, suspects};
-use crate::matomo::curl_line;
+use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, suspects};
+use crate::matomo::{Observation, curl_line};
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::report::{Difference, Paint, Results, print_bugs, print_closing, print_summary};
+use crate::report::{Accepted, Difference, Paint, Results, print_bugs, print_closing, print_coverage, print_summary};
 use crate::run::{Canary, Conduct, Event, OutputFolder, Sender, canaries, conduct};
 use crate::target::Environment;
 
 /// How many differences are kept for the report; all are in the journal.
 const KEPT: usize = 2000;
 
+/// Where accepted differences are looked for when no file is named.
+const KNOWN_DIFFERENCES: &str = "known-differences.toml";
+
 /// Runs `check`.
 pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
+    let known = known_differences(args.known_differences.as_deref())?;
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
@@ -58,7 +63,8 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     });
 
     let mut failed = canaries(&environment, &sender).await;
-    let mut record = Record::new(&environment, &plan, args.seed);
+    let known = known.of_release(&environment.features.version, jiff::Zoned::now().date());
+    let mut record = Record::new(&environment, &plan, args.seed, known);
     let requests = Instant::now();
     let bar = case_bar(plan.cases.len() as u64);
     conduct(&environment, &names, &plan, &sender, &settings, |event| {
@@ -88,6 +94,9 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let mut results = record.results;
     results.tally.not_run = results.tally.cases - record.done;
     results.complete = results.tally.not_run == 0;
+    let whole = results.complete && filter.is_empty();
+    results.stale = record.known.stale(whole).into_iter().map(|(entry, why)| (entry.case.clone(), why)).collect();
+    results.tally.stale = results.stale.len() as u64;
     let settled = attribute(&results.differences.iter().map(|difference| difference.suspects.clone()).collect::<Vec<_>>());
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
         difference.clause = clause;
@@ -95,8 +104,18 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let exit = of_run(&results.tally, circumstances);
     results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    finish(&results, &failed, circumstances, &sender, took, begun, output).map_err(|error| Failure::environment(error.to_string()))?;
+    finish(&results, &failed, circumstances, &sender, took, begun, output, filter.is_empty())
+        .map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
+}
+
+/// The file that was named, else the one that lies here, else none.
+fn known_differences(named: Option<&Path>) -> Result<KnownDifferences, Failure> {
+    match named {
+        Some(file) => KnownDifferences::read(file),
+        None if Path::new(KNOWN_DIFFERENCES).is_file() => KnownDifferences::read(Path::new(KNOWN_DIFFERENCES)),
+        None => Ok(KnownDifferences::default()),
+    }
 }
 
 /// The slowest phase of first answers, from which the limit for one answer is taken.
@@ -110,6 +129,9 @@ fn describe_target(environment: &Environment, cases: usize) {
     let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();
+    if environment.is_simulated() {
+        eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
+    }
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
     eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
     for (feature, why) in &environment.features.because {
@@ -126,11 +148,12 @@ fn describe_target(environment: &Environment, cases: usize) {
 /// Collects what a run finds.
 struct Record<'a> {
     results: Results<'a>,
+    known: KnownDifferences,
     done: u64,
 }
 
 impl<'a> Record<'a> {
-    fn new(environment: &'a Environment, plan: &Plan, seed: u64) -> Self {
+    fn new(environment: &'a Environment, plan: &Plan, seed: u64, known: KnownDifferences) -> Self {
         let mut coverage = Coverage::new(&environment.features);
         for slot in &plan.slots {
             coverage.declare("slot", slot.name);
@@ -139,13 +162,24 @@ impl<'a> Record<'a> {
             coverage.declare("principal", who.name);
         }
         let tally = Tally { cases: plan.cases.len() as u64, ..Tally::default() };
-        Self { results: Results { environment, seed, tally, coverage, differences: Vec::new(), exit: 0, complete: false }, done: 0 }
+        let results = Results {
+            environment,
+            seed,
+            tally,
+            coverage,
+            differences: Vec::new(),
+            left_out: 0,
+            accepted: Vec::new(),
+            stale: Vec::new(),
+            exit: 0,
+            complete: false,
+        };
+        Self { results, known, done: 0 }
     }
 
     fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<(), Failure> {
         let (plan, case) = (event.plan, event.case);
         self.done += 1;
-        self.results.tally.add(event.verdict);
         let coverage = &mut self.results.coverage;
         coverage.trace(&event.decision.trace);
         coverage.count("slot", plan.slot(case).name);
@@ -154,6 +188,13 @@ impl<'a> Record<'a> {
         coverage.count("shape", case.shape.name());
         coverage.count("verdict", event.verdict.name());
         let id = plan.id(case);
+        if let Some(accepted) = self.accept(&id, event) {
+            self.results.tally.known += 1;
+            let line = json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause, "accepted": accepted.list});
+            self.results.accepted.push(accepted);
+            return output.append(&line);
+        }
+        self.results.tally.add(event.verdict);
         if event.verdict == Verdict::Agree {
             return output.append(&json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause}));
         }
@@ -171,8 +212,27 @@ impl<'a> Record<'a> {
         output.append(&serde_json::to_value(&difference).map_err(|error| Failure::environment(error.to_string()))?)?;
         if self.results.differences.len() < KEPT {
             self.results.differences.push(difference);
+        } else {
+            self.results.left_out += 1;
         }
         Ok(())
+    }
+
+    /// The entry of the file of known differences that accepts a difference.
+    fn accept(&mut self, case: &str, event: &Event<'_>) -> Option<Accepted> {
+        let Observation::Clear { answer, .. } = &event.observation else { return None };
+        if !event.verdict.differs() {
+            return None;
+        }
+        let (expected, observed) = (event.decision.answer.outcome(), answer.outcome());
+        let entry = self.known.accepts(Seen { case, verdict: event.verdict, expected: &expected, observed: &observed })?;
+        Some(Accepted {
+            case: case.to_owned(),
+            verdict: event.verdict,
+            list: if entry.list == List::Known { "known" } else { "flaky" },
+            reason: entry.reason.clone(),
+            link: entry.link.clone(),
+        })
     }
 }
 
@@ -184,9 +244,11 @@ fn finish(
     took: Duration,
     begun: Instant,
     output: &OutputFolder,
+    whole: bool,
 ) -> std::io::Result<()> {
     let mut out = anstream::stdout();
     let hide = |text: String| sender.secrets().redact(&text);
+    print_coverage(&mut out, &results.coverage, whole)?;
     print_summary(&mut out, results)?;
     print_bugs(&mut out, results)?;
     for canary in failed {

@@ -8,6 +8,7 @@ mod endpoints;
 mod exit;
 mod explain;
 mod mutants;
+mod php_mutants;
 mod progress;
 mod releases;
 mod signals;

@@ -36,6 +36,8 @@ pub struct Outcome {
     pub named: Option<&'static str>,
     /// Cases up to and with that one; all where none showed it.
     pub requests: u64,
+    /// Whether an answer before that one could not be read.
+    pub unclear: bool,
 }
 
 /// The first difference of a run.
@@ -45,14 +47,27 @@ struct Found {
     named: &'static str,
 }
 
+/// How far a run came.
+struct FirstDifference {
+    found: Option<Found>,
+    requests: u64,
+    /// Whether an answer could not be read.
+    unclear: bool,
+}
+
 /// Runs `mutants`.
 pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
+    if args.source.is_some() {
+        return super::php_mutants::run(args).await;
+    }
     let releases: Vec<&'static str> = match args.simulated.as_deref() {
         Some("") | None => RELEASES.to_vec(),
         Some(one) => match RELEASES.iter().find(|known| **known == one) {
             Some(known) => vec![*known],
             None => {
-                return Err(Failure::usage(format!("no faults are planted in {one:?}")).hint(format!("give one of {}", RELEASES.join(", "))));
+                return Err(
+                    Failure::usage(format!("no faults are planted in {one:?}")).hint(format!("give one of {}", RELEASES.join(", ")))
+                );
             }
         },
     };
@@ -72,7 +87,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     for (release, fault) in &planted {
         bar.set_message(fault.name);
         let environment = simulation::start(release, Some(fault.name)).await?;
-        let (found, requests) = first_difference(&environment, args.seed).await?;
+        let FirstDifference { found, requests, unclear } = first_difference(&environment, args.seed).await?;
         let outcome = Outcome {
             fault: fault.name,
             breaks: fault.clause,
@@ -81,6 +96,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
             named: found.as_ref().map(|found| found.named),
             case: found.map(|found| found.case),
             requests,
+            unclear,
         };
         bar.suspend(|| print(&outcome));
         outcomes.push(outcome);
@@ -109,8 +125,12 @@ fn planted(releases: &[&'static str]) -> Result<Vec<(&'static str, simulation::P
 /// The other half of the proof: without a fault there is no difference in the same run.
 async fn control(release: &str, seed: u64) -> Result<bool, Failure> {
     let environment = simulation::start(release, None).await?;
-    let (found, requests) = first_difference(&environment, seed).await?;
+    let FirstDifference { found, requests, unclear } = first_difference(&environment, seed).await?;
     match found {
+        None if unclear => {
+            eprintln!("{}control {release}:{:#} an answer could not be read: nothing can be concluded", Paint::LEAK, Paint::LEAK);
+            Ok(false)
+        }
         None => {
             eprintln!("control {release}: {requests} cases without a fault, no difference");
             Ok(true)
@@ -129,22 +149,23 @@ async fn control(release: &str, seed: u64) -> Result<bool, Failure> {
 }
 
 /// Runs the default plan up to its first difference.
-async fn first_difference(environment: &Environment, seed: u64) -> Result<(Option<Found>, u64), Failure> {
+async fn first_difference(environment: &Environment, seed: u64) -> Result<FirstDifference, Failure> {
     let names = environment.catalogue.names();
     let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
     let plan: Plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
     let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Duration::from_secs(30))?;
-    let mut requests = 0;
+    let (mut requests, mut unclear) = (0, false);
     let ended = conduct(environment, &names, &plan, &sender, &Conduct::for_this_machine(), |event| {
         requests += 1;
-        if event.verdict == Verdict::Agree {
+        if !event.verdict.differs() {
+            unclear |= event.verdict != Verdict::Agree;
             return Ok(());
         }
         let named = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);
         Err(Found { case: event.plan.id(event.case), verdict: event.verdict, named })
     })
     .await;
-    Ok((ended.err(), requests))
+    Ok(FirstDifference { found: ended.err(), requests, unclear })
 }
 
 impl Outcome {
@@ -155,10 +176,10 @@ impl Outcome {
 }
 
 fn print(outcome: &Outcome) {
-    let (paint, word) = match (outcome.caught(), &outcome.verdict) {
+    let (paint, word) = match (outcome.caught(), outcome.unclear) {
         (true, _) => (Paint::FINE, "caught"),
-        (false, Some(_)) => (Paint::WARN, "unclear"),
-        (false, None) => (Paint::LEAK, "MISSED"),
+        (false, true) => (Paint::WARN, "unclear"),
+        (false, false) => (Paint::LEAK, "MISSED"),
     };
     let case = outcome.case.as_deref().unwrap_or("no case shows it");
     println!("{paint}{word:7}{paint:#} {:28} {:24} {:>6} requests  {case}", outcome.fault, outcome.breaks, outcome.requests);

@@ -39,6 +39,15 @@ pub fn case_bar(cases: u64) -> ProgressBar {
     bar
 }
 
+/// A bar over mutants.
+pub fn mutant_bar(mutants: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(mutants), target());
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} mutants, {eta} left {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(std::time::Duration::from_millis(500));
+    bar
+}
+
 fn target() -> ProgressDrawTarget {
     if stream_is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
 }

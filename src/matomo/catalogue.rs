@@ -22,6 +22,9 @@ pub struct Endpoint {
 pub struct Catalogue {
     /// Activated plugins.
     pub activated: BTreeSet<String>,
+    /// Plugins that are there but not activated.
+    #[serde(default)]
+    pub deactivated: BTreeSet<String>,
     /// Endpoints by `Module.Action`.
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Default action by plugin.
@@ -37,6 +40,7 @@ impl Catalogue {
     pub fn names(&self) -> Names {
         Names {
             activated: self.activated.clone(),
+            deactivated: self.deactivated.clone(),
             endpoints: self.endpoints.iter().map(|(name, endpoint)| (name.clone(), endpoint.kind)).collect(),
             inherited: self.inherited.clone(),
             default_actions: self.default_actions.clone(),

@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use super::probe::DRY_HEADER;
-use crate::model::{Dispatch, Method, Request};
+use crate::model::{Body, Dispatch, Method, Request};
 
 /// A line for a POSIX shell in which the tokens are exported under their placeholders' names.
 pub fn curl_line(slot: &str, request: &Request) -> String {
     let mut line = String::from("curl -sS -i");
     match request.method {
         Method::Head => line.push_str(" -I"),
+        Method::Put => line.push_str(" -X PUT"),
         Method::Get | Method::Post => {}
     }
     if request.dispatch == Dispatch::Dry {
@@ -24,7 +25,11 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
     if let Some(user) = &request.cookie {
         let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=$SESSION_{}", user.to_uppercase().replace('-', "_"))));
     }
-    if let Some(body) = &request.body {
+    if let Some(Body::Multipart(form)) = &request.body {
+        for pair in form.split('&') {
+            let _ = write!(line, " -F {}", shell(pair));
+        }
+    } else if let Some(body) = &request.body {
         let _ = write!(line, " -H 'Content-Type: {}' --data-raw {}", body.content_type(), shell(body.text()));
     }
     let _ = write!(line, " -A '' -g {}", shell(&format!("${}/index.php?{}", url_placeholder(slot), request.query)));

@@ -100,7 +100,8 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
         };
     }
     if report.denied.is_some() {
-        return if report.gate { denied(Reason::NoRight) } else { Err("a permission check failed before the gate".to_owned()) };
+        // Before the gate nothing but authentication asks anybody to log in.
+        return denied(if report.gate { Reason::NoRight } else { Reason::NotAuthenticated });
     }
     if !report.gate {
         return match report.auth.as_deref() {
@@ -133,7 +134,7 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
-        (Answer::Denied { reason: Reason::NoRight }, Page::Login(_)) => Some(by_probe.clone()),
+        (Answer::Denied { reason: Reason::NoRight | Reason::NotAuthenticated }, Page::Login(_)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::ApiError(Reason::NoRight, _)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NotAuthenticated }, Page::ApiError(..)) => Some(by_probe.clone()),
         // The probe knows that it happened behind the gate, the page knows what.

@@ -29,11 +29,11 @@ impl Need {
     pub fn of(name: &str) -> Option<Self> {
         Some(match name {
             "index" | "needNothing" | "nested" | "getRights" => Self::Nothing,
-            "needView" | "getNeedView" | "postNeedView" => Self::View,
+            "needView" | "getNeedView" | "postNeedView" | "nestedNeedView" => Self::View,
             "needSomeView" => Self::SomeView,
             "needWrite" | "getNeedWrite" => Self::Write,
             "needAdmin" | "getNeedAdmin" => Self::Admin,
-            "needSuper" | "getNeedSuper" => Self::SuperUser,
+            "needSuper" | "getNeedSuper" | "nestedNeedSuper" => Self::SuperUser,
             _ => return None,
         })
     }

@@ -119,6 +119,16 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// In one word: `opened`, or the reason of the refusal.
+    pub fn outcome(&self) -> String {
+        match self {
+            Self::Opened { .. } => "opened".to_owned(),
+            Self::Denied { reason } => reason.name(),
+        }
+    }
+}
+
 /// The model's answer and the clauses that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Decision {
@@ -215,7 +225,8 @@ fn read(s: &Situation<'_>, trace: &mut Trace) {
         trace.ask("token.navigation", s.navigation);
     }
     if let Some(sent) = &s.ask.request.body {
-        trace.ask("parameter.body", matches!(sent, super::Body::Form(_)));
+        let is_form = matches!(sent, super::Body::Form(_) | super::Body::Multipart(_));
+        trace.ask("parameter.body", is_form && s.ask.request.method == super::Method::Post);
     }
 }
 
@@ -257,12 +268,14 @@ fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Op
     }
     Ok(match name {
         "getRights" => Some(s.who.rights.clone()),
-        "nested" => Some(nested_rights(s, trace)),
+        // Whatever happens in there, the request has its own rights again afterwards.
+        "nested" | "nestedNeedView" | "nestedNeedSuper" => Some(nested_rights(s, trace)),
         _ => None,
     })
 }
 
-/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with.
+/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with. The
+/// probe gives the call a parameter of its own where the request has a `nested_token`.
 fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
     let current = match (&s.session, s.token.is_empty()) {
         (Some(session), _) => format!("${}", session.token),
@@ -270,14 +283,16 @@ fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
         (None, false) => s.token.clone(),
     };
     // A session is asked again whatever the parameter says, so it stays.
-    let again = s.session.is_none() && s.all.has("token_auth") && s.parameter_token != current;
+    let own = s.all.text("nested_token");
+    let (given, token) = if own.is_empty() { (s.all.has("token_auth"), &s.parameter_token) } else { (true, &own) };
+    let again = s.session.is_none() && given && *token != current;
     if !trace.ask("access.nested", again) {
         return s.who.rights.clone();
     }
-    if s.parameter_token == "anonymous" {
+    if token == "anonymous" {
         return Who::anonymous(s.ask.settings, s.ask.world).rights;
     }
-    let row = super::placeholder::token_placeholder(&s.parameter_token).and_then(|name| s.ask.world.token(name));
+    let row = super::placeholder::token_placeholder(token).and_then(|name| s.ask.world.token(name));
     let usable = row.filter(|row| {
         let insecure = !s.secure && (row.kind == TokenKind::SecureOnly || s.ask.settings.only_secure_tokens);
         row.kind != TokenKind::Expired && !(insecure && s.has(Feature::SecureTokens))

@@ -23,6 +23,9 @@ pub enum Kind {
 pub struct Names {
     /// Activated plugins, exact spelling.
     pub activated: BTreeSet<String>,
+    /// Plugins that are there but not activated.
+    #[serde(default)]
+    pub deactivated: BTreeSet<String>,
     /// Every `Module.Action` with its kind.
     pub endpoints: BTreeMap<String, Kind>,
     /// Other `Module.Action` that are callable, inherited by controllers.

@@ -54,6 +54,11 @@ impl Parameters {
         parameters
     }
 
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// What had to be done to the raw parameters.
     pub fn oddities(&self) -> Oddities {
         self.1

@@ -13,6 +13,8 @@ pub enum Method {
     Post,
     /// HEAD.
     Head,
+    /// PUT, whose body PHP does not read as parameters.
+    Put,
 }
 
 impl Method {
@@ -22,6 +24,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Head => "HEAD",
+            Self::Put => "PUT",
         }
     }
 }
@@ -32,6 +35,8 @@ impl Method {
 pub enum Body {
     /// `application/x-www-form-urlencoded`, already encoded.
     Form(String),
+    /// The same pairs as `multipart/form-data`; still written urlencoded here.
+    Multipart(String),
     /// `application/json`, which PHP does not read as parameters.
     Json(String),
 }
@@ -40,7 +45,7 @@ impl Body {
     /// The text that is sent.
     pub fn text(&self) -> &str {
         match self {
-            Self::Form(text) | Self::Json(text) => text,
+            Self::Form(text) | Self::Multipart(text) | Self::Json(text) => text,
         }
     }
 
@@ -48,6 +53,7 @@ impl Body {
     pub fn content_type(&self) -> &'static str {
         match self {
             Self::Form(_) => "application/x-www-form-urlencoded",
+            Self::Multipart(_) => "multipart/form-data",
             Self::Json(_) => "application/json",
         }
     }

@@ -69,8 +69,10 @@ impl<'a> Situation<'a> {
     pub fn new(ask: &'a Ask<'a>) -> Self {
         let mut url = Parameters::parse(&ask.request.query);
         let body = match &ask.request.body {
-            Some(super::Body::Form(text)) => Parameters::parse(text),
-            Some(super::Body::Json(_)) | None => Parameters::default(),
+            Some(super::Body::Form(text) | super::Body::Multipart(text)) if ask.request.method == super::Method::Post => {
+                Parameters::parse(text)
+            }
+            _ => Parameters::default(),
         };
         let all = url.over(&body);
         let (module, action) = (all.text("module"), all.text("action"));

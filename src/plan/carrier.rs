@@ -87,6 +87,12 @@ pub enum Carrier {
     CookieAndOwnHeader,
     /// The session cookie and a header without a token.
     CookieAndEmptyHeader,
+    /// The session cookie and its own token in the URL, with a `force_api_session` that only PHP's loose idea of true takes for one.
+    CookieAndOwnUrlForcedLoosely,
+    /// In a body of several parts.
+    Multipart,
+    /// In the body of a PUT request, which PHP does not read.
+    Put,
     /// The session cookie and another principal's token in the body, forced there.
     CookieAndOtherBodyForced(&'static Principal),
     /// The session cookie and another principal's token in the header.
@@ -94,7 +100,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 34] = [
+const PLAIN: [(Carrier, &str); 37] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -129,6 +135,9 @@ const PLAIN: [(Carrier, &str); 34] = [
     (Carrier::CookieAndOwnUrlForcedInBody, "cookie+own-url+forced-body"),
     (Carrier::CookieAndOwnHeader, "cookie+own-header"),
     (Carrier::CookieAndEmptyHeader, "cookie+empty-header"),
+    (Carrier::CookieAndOwnUrlForcedLoosely, "cookie+own-url-forced-loosely"),
+    (Carrier::Multipart, "multipart"),
+    (Carrier::Put, "put"),
 ];
 
 /// Builds a carrier that names a second principal.
@@ -162,6 +171,7 @@ impl Carrier {
             | Self::CookieAndOwnUrlForced
             | Self::CookieAndOwnBodyForced
             | Self::CookieAndOwnBody
+            | Self::CookieAndOwnUrlForcedLoosely
             | Self::CookieAndOwnUrlForcedInBody
             | Self::CookieAndOwnHeader
             | Self::CookieAndEmptyHeader => principal.session.is_some(),
@@ -238,6 +248,16 @@ impl Carrier {
                 body(request, &format!("token_auth={}", other_token(other)));
             }
             Self::Cookie => {}
+            Self::CookieAndOwnUrlForcedLoosely => url(request, &format!("token_auth={own}&force_api_session=on")),
+            Self::Multipart => {
+                request.method = Method::Post;
+                let text = join(request.body.as_ref().map_or("", Body::text), &format!("token_auth={token}"));
+                request.body = Some(Body::Multipart(text));
+            }
+            Self::Put => {
+                body(request, &format!("token_auth={token}"));
+                request.method = Method::Put;
+            }
             Self::CookieAndEmptyUrl => url(request, "token_auth="),
             Self::CookieAndOwnUrl => url(request, &format!("token_auth={own}")),
             Self::CookieAndOwnUrlForced => url(request, &format!("token_auth={own}&force_api_session=1")),

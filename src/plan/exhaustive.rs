@@ -11,7 +11,8 @@ use super::case::{Case, Plan, Shape};
 use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::slot::Slot;
-use super::target::{aliases, real_targets};
+use super::spread::spread;
+use super::target::{aliases, nested_tokens, real_targets};
 use crate::model::{Dispatch, Feature, Features, Names};
 
 /// How much of the product is run.
@@ -150,8 +151,17 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     let sessions: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| who.session.is_some()).collect();
     let framed = real.iter().find(|target| target.contains("moduleToWidgetize=ConformanceProbe")).cloned();
     let session_targets: Vec<String> =
-        ["ConformanceProbe.nested", "ConformanceProbe.needView"].into_iter().map(str::to_owned).chain(framed).collect();
+        ["ConformanceProbe.nested", "ConformanceProbe.nestedNeedView", "ConformanceProbe.nestedNeedSuper", "ConformanceProbe.needView"]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(nested_tokens())
+            .chain(framed)
+            .collect();
     builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
+    // Without a token in force an empty one makes a nested API call ask anew.
+    let empty =
+        ["nested", "nestedNeedView", "nestedNeedSuper"].map(|action| format!("?module=ConformanceProbe&action={action}&token_auth="));
+    builder.cross(&["default", "anonymous-view"], &pick(&["anonymous"]), &[Carrier::None], &[Shape::REAL], &empty);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
     builder.cross(&["default", "anonymous-view"], &everybody, &natural, &[Shape::REAL.xhr()], &real);
@@ -175,5 +185,6 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["near"], &pick(&["write", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
     builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
     builder.end_tier(&mut rng);
+    spread(&mut builder.plan);
     builder.plan
 }

@@ -7,6 +7,7 @@ mod filter;
 mod lists;
 mod principal;
 mod slot;
+mod spread;
 mod target;
 
 pub use carrier::Carrier;
@@ -15,6 +16,7 @@ pub use exhaustive::{Breadth, exhaustive};
 pub use filter::Filter;
 pub use principal::{PRINCIPALS, Principal, principal};
 pub use slot::{Slot, slots};
+pub use spread::spread;
 pub use target::{aliases, common_parameters};
 
 #[cfg(test)]

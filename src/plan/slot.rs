@@ -22,8 +22,8 @@ pub fn slots(names: &Names, ini: bool) -> Vec<Slot> {
     let mut slots = vec![
         Slot { name: "default", settings: Settings::default() },
         Slot { name: "flag", settings: Settings { flag: true, ..Settings::default() } },
-        // Anything but 1 and true leaves the flag off; without quotes the reader of the file would make true of it.
-        Slot { name: "flag-odd", settings: Settings { flag_text: Some("\"yes\"".to_owned()), ..Settings::default() } },
+        // Anything but 1 and true leaves the flag off.
+        Slot { name: "flag-odd", settings: Settings { flag_text: Some("2".to_owned()), ..Settings::default() } },
         Slot { name: "list-even", settings: list(even.clone(), Form::List, Delivery::Instance) },
         Slot { name: "list-odd", settings: list(odd_half.clone(), Form::List, Delivery::Plugin) },
         Slot { name: "near", settings: list(lists::near(names), Form::List, Delivery::Instance) },

@@ -94,6 +94,9 @@ pub fn aliases(names: &Names) -> Vec<String> {
     .into_iter()
     .map(str::to_owned)
     .collect();
+    if let Some(plugin) = names.deactivated.first() {
+        rows.push(format!("?module={plugin}&action=index"));
+    }
     for (old, new) in [("Referers", "Referrers"), ("PDFReports", "ScheduledReports"), ("ExampleRssWidget", "RssWidget")] {
         let first = names.endpoints.keys().find(|name| name.starts_with(&format!("{new}.")));
         if let Some(action) = first.and_then(|name| name.split_once('.')).map(|(_, action)| action) {
@@ -110,12 +113,20 @@ pub fn aliases(names: &Names) -> Vec<String> {
     rows
 }
 
+/// Nested API calls with a token of their own: somebody's who may more, and nobody's.
+pub fn nested_tokens() -> Vec<String> {
+    [("nested", "$TOKEN_SUPER"), ("nestedNeedSuper", "$TOKEN_SUPER"), ("nestedNeedView", "0123456789abcdef0123456789abcdef")]
+        .iter()
+        .map(|(action, token)| format!("?module=ConformanceProbe&action={action}&nested_token={token}"))
+        .collect()
+}
+
 /// Requests with real dispatch: the probe's own endpoints, through every way that leads to them.
 pub fn real_targets() -> Vec<String> {
-    let mut rows: Vec<String> = ["needNothing", "needView", "needSomeView", "needWrite", "needAdmin", "needSuper", "nested"]
-        .iter()
-        .map(|action| format!("ConformanceProbe.{action}"))
-        .collect();
+    let needs = ["needNothing", "needView", "needSomeView", "needWrite", "needAdmin", "needSuper"];
+    let nested = ["nested", "nestedNeedView", "nestedNeedSuper"];
+    let mut rows: Vec<String> = needs.iter().chain(&nested).map(|action| format!("ConformanceProbe.{action}")).collect();
+    rows.extend(nested_tokens());
     rows.push("?module=ConformanceProbe&action=needView&idSite=2".to_owned());
     rows.push("?module=ConformanceProbe&action=needWrite&idSite=2".to_owned());
     for action in ["needNothing", "needView", "needAdmin"] {

@@ -1,9 +1,15 @@
 //! Reports: each a small module on the same results.
 
+mod coverage;
+mod kill_table;
+mod mutants;
 mod releases;
 mod results;
 mod terminal;
 
+pub use coverage::print_coverage;
+pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
+pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
-pub use results::{Difference, Results, SCHEMA};
+pub use results::{Accepted, Difference, Results, SCHEMA};
 pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};

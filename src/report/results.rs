@@ -34,6 +34,21 @@ pub struct Difference {
     pub curl: String,
 }
 
+/// A difference that an entry of the file of known differences accepts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Accepted {
+    /// Id of the case.
+    pub case: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// `known`, or `flaky`.
+    pub list: &'static str,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Issue or pull request.
+    pub link: String,
+}
+
 /// What a run found.
 pub struct Results<'a> {
     /// The Matomo it ran on.
@@ -46,6 +61,12 @@ pub struct Results<'a> {
     pub coverage: Coverage,
     /// Differences in the order of the plan.
     pub differences: Vec<Difference>,
+    /// Differences beyond those kept in `differences`; all are in the journal.
+    pub left_out: u64,
+    /// Accepted differences in the order of the plan.
+    pub accepted: Vec<Accepted>,
+    /// Entries of the file of known differences that are out of date: pattern and what is wrong.
+    pub stale: Vec<(String, String)>,
     /// Exit code of the run.
     pub exit: u8,
     /// Whether every planned case was run.
@@ -82,6 +103,9 @@ impl Results<'_> {
             "quirks": self.coverage.quirks_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
             "differences": self.differences,
+            "differences_left_out": self.left_out,
+            "known": self.accepted,
+            "stale": self.stale.iter().map(|(case, why)| json!({"case": case, "why": why})).collect::<Vec<_>>(),
             "times": {"start_ms": environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect::<serde_json::Map<_, _>>()},
             "exit": self.exit,
             "complete": self.complete,

@@ -112,6 +112,25 @@ pub fn print_summary(out: &mut impl Write, results: &Results<'_>) -> std::io::Re
         }
         writeln!(out)?;
     }
+    print_accepted(out, results)
+}
+
+/// Accepted differences and what is out of date in their file: in few lines, but never silently.
+fn print_accepted(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+    let mut groups: Vec<((&str, &str, &str), usize)> = Vec::new();
+    for accepted in &results.accepted {
+        let key = (accepted.list, accepted.reason.as_str(), accepted.link.as_str());
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((key, 1)),
+        }
+    }
+    for ((list, reason, link), count) in groups {
+        writeln!(out, "{list}: {count} {}, {reason} [{link}]", plural("case", count))?;
+    }
+    for (case, why) in &results.stale {
+        writeln!(out, "{}STALE{:#} known difference {case}: {why}", Paint::WARN, Paint::WARN)?;
+    }
     Ok(())
 }
 

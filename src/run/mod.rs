@@ -4,8 +4,12 @@ mod canary;
 mod engine;
 mod output;
 mod sender;
+mod stage;
+mod trial;
 
 pub use canary::{Canary, canaries};
 pub use engine::{Conduct, Event, Stop, conduct};
 pub use output::OutputFolder;
 pub use sender::Sender;
+pub use stage::{Finding, Found, Stage};
+pub use trial::{Trial, Tried};

@@ -9,10 +9,13 @@ use reqwest::{Client, Url};
 
 use crate::failure::Failure;
 use crate::matomo::{DRY_HEADER, PROBE_HEADER, Raw, Secrets};
-use crate::model::{Dispatch, Method, Request};
+use crate::model::{Body, Dispatch, Method, Parameters, Request, Value};
 
 /// How often a request is sent again after a connection error.
 const RETRIES: u32 = 2;
+
+/// Stands between the parts of a body. Fixed, so that a request is the same each time.
+const BOUNDARY: &str = "conformance-part";
 
 /// Sends requests for all principals.
 pub struct Sender {
@@ -76,6 +79,7 @@ impl Sender {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Head => reqwest::Method::HEAD,
+            Method::Put => reqwest::Method::PUT,
         };
         let mut builder = match Url::parse(&url) {
             Ok(url) => client.request(method, url),
@@ -95,7 +99,13 @@ impl Sender {
             builder = builder.header(COOKIE, format!("MATOMO_SESSID={}", self.secrets.get(&name).unwrap_or_default()));
         }
         if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, body.content_type()).body(self.secrets.reveal(body.text()));
+            let text = self.secrets.reveal(body.text());
+            builder = match body {
+                Body::Multipart(_) => {
+                    builder.header(CONTENT_TYPE, format!("{}; boundary={BOUNDARY}", body.content_type())).body(multipart(&text))
+                }
+                Body::Form(_) | Body::Json(_) => builder.header(CONTENT_TYPE, body.content_type()).body(text),
+            };
         }
         let response = builder.send().await?;
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -106,4 +116,15 @@ impl Sender {
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Raw { status, content_type, probe, body, bodyless: request.method == Method::Head })
     }
+}
+
+/// An urlencoded form as the parts of a multipart body.
+fn multipart(form: &str) -> String {
+    let mut text = String::new();
+    for (name, value) in Parameters::parse(form).iter() {
+        if let Value::Text(value) = value {
+            text += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
+    }
+    text + "--" + BOUNDARY + "--\r\n"
 }

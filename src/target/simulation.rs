@@ -127,7 +127,7 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
         activated.insert(method.module.clone());
     }
     let api_methods = from.methods.iter().map(|method| format!("{}.{}", method.module, method.name)).collect();
-    Catalogue { activated, endpoints, default_actions, inherited, api_methods }
+    Catalogue { activated, deactivated: from.deactivated.clone(), endpoints, default_actions, inherited, api_methods }
 }
 
 fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {

@@ -106,6 +106,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
     sort($inherited);
     return [
         'activated' => array_values($activated),
+        'deactivated' => array_values(array_diff($manager->readPluginsDirectory(), $activated)),
         'endpoints' => $endpoints,
         'default_actions' => $defaults,
         'inherited' => $inherited,

@@ -8,6 +8,7 @@ mod start;
 mod template;
 
 pub use database::DatabaseProgram;
+pub use login::open_sessions;
 pub use php::Php;
 pub use process::Group;
 pub use start::{Options, start};

@@ -84,6 +84,17 @@ impl Php {
         command
     }
 
+    /// Whether a file compiles; PHP's own words where it does not.
+    pub fn lint(&self, file: &Path) -> Result<(), String> {
+        let output = Command::new(&self.program).args(["-n", "-d", "display_errors=1", "-l"]).arg(file).output();
+        let output = output.map_err(|error| format!("PHP cannot be started: {error}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Err(text.lines().find(|line| line.contains("rror")).unwrap_or("PHP does not compile it").to_owned())
+    }
+
     /// Runs one of our scripts inside Matomo and reads its answer.
     pub fn script<T: DeserializeOwned>(
         &self,

@@ -192,6 +192,8 @@ const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
     (PROBE, Need::Admin, Shape::Opened, "needAdmin"),
     (PROBE, Need::Super, Shape::Opened, "needSuper"),
     (PROBE, Need::Nothing, Shape::Nested, "nested"),
+    (PROBE, Need::View, Shape::Nested, "nestedNeedView"),
+    (PROBE, Need::Super, Shape::Nested, "nestedNeedSuper"),
     ("ExamplePlugin", Need::Nothing, Shape::Fragment, "index"),
 ];
 

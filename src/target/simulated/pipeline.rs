@@ -85,6 +85,7 @@ fn refuse(exchange: &mut Exchange, refusal: Refusal) -> Page {
         Refusal::NoAccess(message) => dispatch::no_access(exchange, &message),
         Refusal::Error(failure) => {
             if let Some(page) = api::early_failure(exchange, &failure) {
+                exchange.report.unseen();
                 return page;
             }
             exchange.report.error(failure.class, failure.key);

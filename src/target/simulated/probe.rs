@@ -107,6 +107,11 @@ impl Report {
         self.error = Some(Error { class, key });
     }
 
+    /// An API error is made without any event: all that was seen is whether authentication failed.
+    pub fn unseen(&mut self) {
+        *self = Self { auth: self.auth, ..Self::default() };
+    }
+
     /// Who the nested API call ran as.
     pub fn nested(&mut self, login: &str, rights: &Rights) {
         self.nested = Some(Effective::new(login, rights));

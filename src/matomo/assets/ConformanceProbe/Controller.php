@@ -51,14 +51,37 @@ class Controller extends \Piwik\Plugin\Controller
     /** Makes an API call as report pages do while they render, and reports the rights in there. */
     public function nested()
     {
-        \Piwik\API\Request::processRequest('ConformanceProbe.getRights', ['format' => 'original']);
+        self::callApi();
         return self::opened('nested');
+    }
+
+    /** After an API call the request must have the rights again that it had before. */
+    public function nestedNeedView()
+    {
+        self::callApi();
+        Piwik::checkUserHasViewAccess(self::site());
+        return self::opened('nestedNeedView');
+    }
+
+    public function nestedNeedSuper()
+    {
+        self::callApi();
+        Piwik::checkUserHasSuperUserAccess();
+        return self::opened('nestedNeedSuper');
     }
 
     /** The token of the session, as every full page carries it in piwik.token_auth. */
     public function sessionToken()
     {
         return json_encode(['login' => Piwik::getCurrentUserLogin(), 'token' => Piwik::getCurrentUserTokenAuth()]);
+    }
+
+    /** With `nested_token` the call carries a token of its own, as the parts of a bulk request do. */
+    private static function callApi(): void
+    {
+        $token = Common::getRequestVar('nested_token', '', 'string');
+        $own = $token === '' ? [] : ['token_auth' => $token];
+        \Piwik\API\Request::processRequest('ConformanceProbe.getRights', ['format' => 'original'] + $own);
     }
 
     private static function site(): int

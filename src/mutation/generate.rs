@@ -1,0 +1,69 @@
+//! All mutants of a tree, in a fixed order, each once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use super::mutant::Mutant;
+use super::operators::edits;
+use super::places::{PLACES, Place};
+use super::syntax::Php;
+
+/// What a tree gives.
+#[derive(Clone, Debug, Default)]
+pub struct Mutants {
+    /// The mutants.
+    pub all: Vec<Mutant>,
+    /// Files and functions that this release does not have, or that cannot be read, each with the reason.
+    pub skipped: Vec<String>,
+}
+
+/// Breaks every deciding function of a tree in every way. Files that cannot be read are an error but for those that are not there.
+pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
+    let mut mutants = Mutants::default();
+    for place in PLACES {
+        match std::fs::read_to_string(tree.join(place.file)) {
+            Ok(text) => mutate(place, &text, &mut mutants),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                mutants.skipped.push(format!("{}: this release has no such file", place.file));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(mutants)
+}
+
+/// Breaks the deciding functions of one file.
+pub fn mutate(place: &Place, text: &str, into: &mut Mutants) {
+    let Some(php) = Php::parse(text).filter(Php::is_sound) else {
+        into.skipped.push(format!("{}: its syntax is not understood", place.file));
+        return;
+    };
+    let functions = php.functions();
+    let named: Vec<(&str, &[&str])> = if place.functions.is_empty() {
+        functions.iter().map(|function| (function.name, &[][..])).collect()
+    } else {
+        place.functions.iter().map(|decider| (decider.name, decider.about)).collect()
+    };
+    // Two operators may come to the same text.
+    let mut seen = HashSet::from([text.to_owned()]);
+    for (name, about) in named {
+        let Some(function) = functions.iter().find(|function| function.name.eq_ignore_ascii_case(name)) else {
+            into.skipped.push(format!("{}: this release has no {name}", place.file));
+            continue;
+        };
+        let before = into.all.len();
+        let mut numbers = BTreeMap::new();
+        for edit in edits(&php, function, about) {
+            let mutated = edit.apply(text);
+            if !Php::parse(&mutated).is_some_and(|php| php.is_sound()) || !seen.insert(mutated) {
+                continue;
+            }
+            let number = numbers.entry(edit.operator).or_insert(0_usize);
+            *number += 1;
+            into.all.push(Mutant::new(place.file, function.name, *number, edit, text));
+        }
+        if into.all.len() == before {
+            into.skipped.push(format!("{}: nothing to break in {name}", place.file));
+        }
+    }
+}

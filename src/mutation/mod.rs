@@ -1,0 +1,25 @@
+//! Access rules of a real Matomo tree, broken one at a time, in the syntax tree of its PHP.
+
+mod generate;
+mod mutant;
+mod operator;
+mod operators;
+mod outcome;
+mod places;
+mod survivors;
+mod syntax;
+
+pub use generate::{Mutants, mutants_of, mutate};
+pub use mutant::Mutant;
+pub use operator::Operator;
+pub use outcome::{Fate, KillTally, Outcome};
+pub use places::{Decider, PLACES, Place};
+pub use survivors::{Entry, Kind, Survivors};
+
+/// Whether PHP text is understood as a whole.
+pub fn is_sound(text: &str) -> bool {
+    syntax::Php::parse(text).is_some_and(|php| php.is_sound())
+}
+
+#[cfg(test)]
+mod tests;

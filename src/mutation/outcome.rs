@@ -1,0 +1,108 @@
+//! What became of a mutant, and the sums over all.
+
+use serde::Serialize;
+
+use super::mutant::Mutant;
+
+/// What became of a mutant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "fate")]
+pub enum Fate {
+    /// It does not parse, does not start, or answers nothing that can be read: it says nothing about the plan.
+    Unviable {
+        /// What was seen.
+        why: String,
+    },
+    /// A case differs from what must be.
+    Caught {
+        /// The first case that differs.
+        case: String,
+        /// Its verdict.
+        verdict: String,
+        /// The clause that the case points to.
+        clause: String,
+        /// Cases compared up to there.
+        requests: usize,
+    },
+    /// No case differs, but some answers could not be read, or the difference did not go away with the mutant.
+    Unclear {
+        /// The first such case.
+        case: String,
+        /// What was seen.
+        why: String,
+        /// Cases compared.
+        requests: usize,
+    },
+    /// No case differs.
+    Survived {
+        /// Cases compared.
+        requests: usize,
+    },
+}
+
+impl Fate {
+    /// Name as in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unviable { .. } => "unviable",
+            Self::Caught { .. } => "caught",
+            Self::Unclear { .. } => "unclear",
+            Self::Survived { .. } => "survived",
+        }
+    }
+}
+
+/// A mutant and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// The mutant.
+    #[serde(flatten)]
+    pub mutant: Mutant,
+    /// What became of it.
+    #[serde(flatten)]
+    pub fate: Fate,
+}
+
+/// Sums over outcomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct KillTally {
+    /// All mutants that were tried.
+    pub mutants: usize,
+    /// Of them unviable.
+    pub unviable: usize,
+    /// Of them caught.
+    pub caught: usize,
+    /// Of them unclear.
+    pub unclear: usize,
+    /// Of them survivors.
+    pub survived: usize,
+    /// Median number of cases up to the first difference.
+    pub median_requests: usize,
+}
+
+impl KillTally {
+    /// Sums up.
+    pub fn of(outcomes: &[Outcome]) -> Self {
+        let mut tally = Self { mutants: outcomes.len(), ..Self::default() };
+        let mut requests = Vec::new();
+        for outcome in outcomes {
+            match &outcome.fate {
+                Fate::Unviable { .. } => tally.unviable += 1,
+                Fate::Caught { requests: after, .. } => {
+                    tally.caught += 1;
+                    requests.push(*after);
+                }
+                Fate::Unclear { .. } => tally.unclear += 1,
+                Fate::Survived { .. } => tally.survived += 1,
+            }
+        }
+        requests.sort_unstable();
+        tally.median_requests = requests.get(requests.len() / 2).copied().unwrap_or_default();
+        tally
+    }
+
+    /// Mutants that say something about the plan.
+    pub fn viable(&self) -> usize {
+        self.mutants - self.unviable
+    }
+}

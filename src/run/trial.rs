@@ -1,0 +1,115 @@
+//! Tries mutants: each is put in place, looked at, run up to its first difference, and taken out again.
+
+use std::collections::HashMap;
+
+use super::engine::Conduct;
+use super::stage::{MARK_HEADER, Stage};
+use crate::failure::{Failure, at};
+use crate::mutation::{Fate, Mutant};
+use crate::target::local::Php;
+use crate::target::{Environment, TreeCopy};
+
+/// A copy of a tree and the Matomo that serves it.
+pub struct Trial {
+    // Servers end before the tree they serve.
+    stage: Stage,
+    copy: TreeCopy,
+    php: Php,
+    originals: HashMap<&'static str, String>,
+    mark: u32,
+}
+
+/// What became of a mutant, and whether the clean tree is itself again after it.
+pub struct Tried {
+    /// What became of it.
+    pub fate: Fate,
+    /// What the clean tree answers wrongly since; nothing where all is well.
+    pub damage: Option<String>,
+}
+
+impl Trial {
+    /// Ready for the first mutant.
+    pub fn new(stage: Stage, copy: TreeCopy, php: Php) -> Self {
+        Self { stage, copy, php, originals: HashMap::new(), mark: 0 }
+    }
+
+    /// The running Matomo.
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// Serves the copy by another Matomo from now on.
+    pub fn restage(&mut self, environment: Environment, limit: usize, seed: u64) -> Result<(), Failure> {
+        self.stage = Stage::new(environment, limit, seed)?;
+        Ok(())
+    }
+
+    /// Opens all sessions anew and says what is still wrong.
+    pub async fn repair(&mut self) -> Option<String> {
+        match self.stage.log_in_again().await {
+            Ok(()) => self.stage.is_clean(None, true).await.err(),
+            Err(failure) => Some(failure.what),
+        }
+    }
+
+    /// Tries one mutant. The tree is clean again afterwards, also where it fails.
+    pub async fn of(&mut self, mutant: &Mutant, settings: &Conduct) -> Result<Tried, Failure> {
+        let original = self.original(mutant.file)?;
+        let tried = self.mutated(mutant, &original, settings).await;
+        self.put(mutant.file, &original)?;
+        let mut fate = tried?;
+        let case = match &fate {
+            Fate::Caught { case, .. } => Some(case.clone()),
+            _ => None,
+        };
+        // A server may have died of it: only where all still answer was it the mutant that did not.
+        let silent = matches!(fate, Fate::Unviable { .. } | Fate::Unclear { .. });
+        let damage = self.stage.is_clean(case.as_deref(), silent).await.err();
+        // What also differs on the clean tree was not the mutant's doing.
+        if let (Some(case), Some(why)) = (case, &damage)
+            && why.starts_with(&case)
+            && let Fate::Caught { requests, .. } = fate
+        {
+            fate = Fate::Unclear { case, why: format!("differs without the mutant too: {why}"), requests };
+        }
+        Ok(Tried { fate, damage })
+    }
+
+    async fn mutated(&mut self, mutant: &Mutant, original: &str, settings: &Conduct) -> Result<Fate, Failure> {
+        self.put(mutant.file, &mutant.apply(original))?;
+        if let Err(why) = self.php.lint(&self.copy.path().join(mutant.file)) {
+            return Ok(Fate::Unviable { why });
+        }
+        if let Err(why) = self.stage.loads(self.mark).await? {
+            return Ok(Fate::Unviable { why });
+        }
+        if let Err(why) = self.stage.lives().await {
+            return Ok(Fate::Unviable { why });
+        }
+        let finding = self.stage.first_difference(settings).await;
+        let requests = finding.compared;
+        Ok(match (finding.found, finding.unread) {
+            (Some(found), _) => Fate::Caught { case: found.case, verdict: found.verdict.name().to_owned(), clause: found.clause, requests },
+            (None, Some((case, why))) => Fate::Unclear { case, why, requests },
+            (None, None) => Fate::Survived { requests },
+        })
+    }
+
+    fn original(&mut self, file: &'static str) -> Result<String, Failure> {
+        if let Some(text) = self.originals.get(file) {
+            return Ok(text.clone());
+        }
+        let path = self.copy.path().join(file);
+        let text = std::fs::read_to_string(&path).map_err(at(&path, "read"))?;
+        self.originals.insert(file, text.clone());
+        Ok(text)
+    }
+
+    /// Puts a text in place, with a mark by which it says that it was loaded.
+    fn put(&mut self, file: &str, text: &str) -> Result<(), Failure> {
+        self.mark += 1;
+        let opening = if text.trim_end().ends_with("?>") { "<?php" } else { "" };
+        let marked = format!("{text}\n{opening}\n\\header('{MARK_HEADER}: {}');\n", self.mark);
+        self.copy.swap(file, &marked)
+    }
+}
