@@ -192,3 +192,36 @@ fn the_survivors_that_are_committed_can_be_read() {
 fn the_changelog_has_a_place_for_what_is_not_released() {
     assert!(CHANGELOG.lines().any(|line| line == "## [Unreleased]"));
 }
+
+#[test]
+fn the_table_of_releases_is_the_recorded_one() {
+    use matomo_conformance::report::ReleaseTable;
+    let recorded: ReleaseTable = serde_json::from_str(include_str!("../docs/releases.json")).expect("a table of releases");
+    let shown = between(README, "<!-- releases -->\n", "<!-- /releases -->");
+    assert_eq!(shown, recorded.to_markdown(), "run `matomo-conformance releases` with --document README.md");
+}
+
+/// Issue, last recorded tree that has the bug, first one that has not.
+const MENDED: [(&str, &str, &str); 5] = [
+    ("#16869", "4.0.3", "4.0.4"),
+    ("#17206", "4.0.4", "4.2.1"),
+    ("#17335", "4.2.1", "4.3.0"),
+    ("#18706", "4.6.2", "4.7.0"),
+    ("#19813", "4.15.1", "5.0.0"),
+];
+
+#[test]
+fn in_the_table_of_releases_every_known_bug_ends_where_it_was_mended() {
+    use matomo_conformance::report::ReleaseTable;
+    let recorded: ReleaseTable = serde_json::from_str(include_str!("../docs/releases.json")).expect("a table of releases");
+    let names: Vec<&str> = recorded.trees.iter().map(|row| row.tree.as_str()).collect();
+    for (issue, last, first) in MENDED {
+        for row in &recorded.trees {
+            // Rows stand in the order of versions, so those up to the last affected tree have the bug.
+            let at = |name: &str| names.iter().position(|known| *known == name);
+            let Some(here) = at(&row.tree) else { continue };
+            let affected = at(last).map_or_else(|| at(first).is_some_and(|first| here < first), |last| here <= last);
+            assert_eq!(row.bugs.iter().any(|bug| bug == issue), affected, "{issue} on {}", row.tree);
+        }
+    }
+}

@@ -140,6 +140,8 @@ const PLAIN: [(Carrier, &str); 37] = [
     (Carrier::Put, "put"),
 ];
 
+const FORCE: &str = "force_api_session=1";
+
 /// Builds a carrier that names a second principal.
 type Paired = fn(&'static Principal) -> Carrier;
 
@@ -197,125 +199,83 @@ impl Carrier {
 
     /// Puts the principal's token into the request.
     pub fn load(self, principal: &Principal, request: &mut Request) {
-        let token = principal.token.unwrap_or_default();
-        let other_token = |other: &Principal| other.token.unwrap_or_default();
-        let own = format!("$SESSION_TOKEN_{}", principal.name.to_uppercase().replace('-', "_"));
+        let Parts { in_url, in_body, bearer } = self.parts(principal);
+        if !in_url.is_empty() {
+            request.query = join(&request.query, &in_url);
+        }
+        if !in_body.is_empty() {
+            let text = join(request.body.as_ref().map_or("", Body::text), &in_body);
+            request.body = Some(if self == Self::Multipart { Body::Multipart(text) } else { Body::Form(text) });
+            request.method = if self == Self::Put { Method::Put } else { Method::Post };
+        }
         match self {
-            Self::None => {}
-            Self::Url => url(request, &format!("token_auth={token}")),
-            Self::Body => body(request, &format!("token_auth={token}")),
-            Self::Both => {
-                url(request, &format!("token_auth={token}"));
-                body(request, &format!("token_auth={token}"));
-            }
-            Self::EmptyUrlAndBody => {
-                url(request, "token_auth=");
-                body(request, &format!("token_auth={token}"));
-            }
-            Self::ArrayUrlAndBody => {
-                url(request, "token_auth[]=x");
-                body(request, &format!("token_auth={token}"));
-            }
-            Self::UrlAndArrayBody => {
-                url(request, &format!("token_auth={token}"));
-                body(request, "token_auth[]=x");
-            }
-            Self::MangledUrl => url(request, &format!("token.auth={token}")),
+            Self::Head => request.method = Method::Head,
             Self::JsonBody => {
                 request.method = Method::Post;
-                request.body = Some(Body::Json(format!("{{\"token_auth\":\"{token}\"}}")));
+                request.body = Some(Body::Json(format!("{{\"token_auth\":\"{}\"}}", principal.token.unwrap_or_default())));
             }
-            Self::Head => {
-                request.method = Method::Head;
-                url(request, &format!("token_auth={token}"));
-            }
-            Self::UrlAndOtherBody(other) => {
-                url(request, &format!("token_auth={token}"));
-                body(request, &format!("token_auth={}", other_token(other)));
-            }
-            Self::Header => request.authorization = Some(format!("Bearer {token}")),
-            Self::LowercaseHeader => request.authorization = Some(format!("bearer {token}")),
-            Self::HeaderAndUrl => {
-                request.authorization = Some(format!("Bearer {token}"));
-                url(request, &format!("token_auth={token}"));
-            }
-            Self::HeaderAndOtherUrl(other) => {
-                request.authorization = Some(format!("Bearer {token}"));
-                url(request, &format!("token_auth={}", other_token(other)));
-            }
-            Self::HeaderAndOtherBody(other) => {
-                request.authorization = Some(format!("Bearer {token}"));
-                body(request, &format!("token_auth={}", other_token(other)));
-            }
-            Self::Cookie => {}
-            Self::CookieAndOwnUrlForcedLoosely => url(request, &format!("token_auth={own}&force_api_session=on")),
-            Self::Multipart => {
-                request.method = Method::Post;
-                let text = join(request.body.as_ref().map_or("", Body::text), &format!("token_auth={token}"));
-                request.body = Some(Body::Multipart(text));
-            }
-            Self::Put => {
-                body(request, &format!("token_auth={token}"));
-                request.method = Method::Put;
-            }
-            Self::CookieAndEmptyUrl => url(request, "token_auth="),
-            Self::CookieAndOwnUrl => url(request, &format!("token_auth={own}")),
-            Self::CookieAndOwnUrlForced => url(request, &format!("token_auth={own}&force_api_session=1")),
-            Self::CookieAndOwnBodyForced => body(request, &format!("token_auth={own}&force_api_session=1")),
-            Self::CookieAndOtherUrl(other) => url(request, &format!("token_auth={}", other_token(other))),
-            Self::CookieAndOtherUrlForced(other) => url(request, &format!("token_auth={}&force_api_session=1", other_token(other))),
-            Self::UrlForced => url(request, &format!("token_auth={token}&force_api_session=1")),
-            Self::BodyForced => body(request, &format!("token_auth={token}&force_api_session=1")),
-            Self::UrlAndForcedBody => {
-                url(request, &format!("token_auth={token}"));
-                body(request, "force_api_session=1");
-            }
-            Self::ForcedUrlAndBody => {
-                url(request, "force_api_session=1");
-                body(request, &format!("token_auth={token}"));
-            }
-            Self::ForcedUrlAndUnforcedBody => {
-                let token = principal.token.map(|token| format!("token_auth={token}&")).unwrap_or_default();
-                url(request, &format!("{token}force_api_session=1"));
-                body(request, "force_api_session=0");
-            }
-            Self::ForcedUrlAndForcedBody => {
-                url(request, &format!("token_auth={token}&force_api_session=1"));
-                body(request, "force_api_session=true");
-            }
-            Self::ZeroUrlAndBody => {
-                url(request, "token_auth=0");
-                body(request, &format!("token_auth={token}"));
-            }
-            Self::TwoSpaceHeader => request.authorization = Some(format!("Bearer  {token}")),
-            Self::EmptyHeaderAndUrl => {
-                request.authorization = Some("Bearer ".to_owned());
-                url(request, &format!("token_auth={token}"));
-            }
-            Self::HeaderAndEmptyUrl => {
-                request.authorization = Some(format!("Bearer {token}"));
-                url(request, "token_auth=");
-            }
-            Self::HeaderAndZeroUrl => {
-                request.authorization = Some(format!("Bearer {token}"));
-                url(request, "token_auth=0");
-            }
-            Self::HeaderAndForcedUrl => {
-                request.authorization = Some(format!("Bearer {token}"));
-                url(request, "force_api_session=1");
-            }
-            Self::CookieAndOwnBody => body(request, &format!("token_auth={own}")),
-            Self::CookieAndOwnUrlForcedInBody => {
-                url(request, &format!("token_auth={own}"));
-                body(request, "force_api_session=1");
-            }
-            Self::CookieAndOwnHeader => request.authorization = Some(format!("Bearer {own}")),
-            Self::CookieAndEmptyHeader => request.authorization = Some("Bearer ".to_owned()),
-            Self::CookieAndOtherBodyForced(other) => body(request, &format!("token_auth={}&force_api_session=1", other_token(other))),
-            Self::CookieAndOtherHeader(other) => request.authorization = Some(format!("Bearer {}", other_token(other))),
+            _ => {}
+        }
+        if bearer.is_some() {
+            request.authorization = bearer;
         }
         if self.has_cookie() {
             request.cookie = principal.session.map(str::to_owned);
+        }
+    }
+
+    /// What goes into URL, body and header.
+    fn parts(self, principal: &Principal) -> Parts {
+        let value = principal.token.unwrap_or_default();
+        let token = format!("token_auth={value}");
+        let own_value = format!("$SESSION_TOKEN_{}", principal.name.to_uppercase().replace('-', "_"));
+        let own = format!("token_auth={own_value}");
+        let other_value = |other: &Principal| other.token.unwrap_or_default();
+        let other = |who: &Principal| format!("token_auth={}", other_value(who));
+        let forced = |text: String| format!("{text}&{FORCE}");
+        match self {
+            Self::None | Self::Cookie | Self::JsonBody => Parts::default(),
+            Self::Url | Self::Head => Parts::url(token),
+            Self::Body | Self::Multipart | Self::Put => Parts::body(token),
+            Self::Both => Parts::url(token.clone()).and_body(token),
+            Self::EmptyUrlAndBody => Parts::url("token_auth=").and_body(token),
+            Self::ArrayUrlAndBody => Parts::url("token_auth[]=x").and_body(token),
+            Self::UrlAndArrayBody => Parts::url(token).and_body("token_auth[]=x"),
+            Self::MangledUrl => Parts::url(format!("token.auth={value}")),
+            Self::UrlAndOtherBody(who) => Parts::url(token).and_body(other(who)),
+            Self::Header => Parts::header(format!("Bearer {value}")),
+            Self::LowercaseHeader => Parts::header(format!("bearer {value}")),
+            Self::HeaderAndUrl => Parts::header(format!("Bearer {value}")).and_url(token),
+            Self::HeaderAndOtherUrl(who) => Parts::header(format!("Bearer {value}")).and_url(other(who)),
+            Self::HeaderAndOtherBody(who) => Parts::header(format!("Bearer {value}")).and_body(other(who)),
+            Self::CookieAndEmptyUrl => Parts::url("token_auth="),
+            Self::CookieAndOwnUrl => Parts::url(own),
+            Self::CookieAndOwnUrlForced => Parts::url(forced(own)),
+            Self::CookieAndOwnUrlForcedLoosely => Parts::url(format!("{own}&force_api_session=on")),
+            Self::CookieAndOwnBodyForced => Parts::body(forced(own)),
+            Self::CookieAndOtherUrl(who) => Parts::url(other(who)),
+            Self::CookieAndOtherUrlForced(who) => Parts::url(forced(other(who))),
+            Self::UrlForced => Parts::url(forced(token)),
+            Self::BodyForced => Parts::body(forced(token)),
+            Self::UrlAndForcedBody => Parts::url(token).and_body(FORCE),
+            Self::ForcedUrlAndBody => Parts::url(FORCE).and_body(token),
+            Self::ForcedUrlAndUnforcedBody => {
+                let in_url = if principal.token.is_some() { forced(token) } else { FORCE.to_owned() };
+                Parts::url(in_url).and_body("force_api_session=0")
+            }
+            Self::ForcedUrlAndForcedBody => Parts::url(forced(token)).and_body("force_api_session=true"),
+            Self::ZeroUrlAndBody => Parts::url("token_auth=0").and_body(token),
+            Self::TwoSpaceHeader => Parts::header(format!("Bearer  {value}")),
+            Self::EmptyHeaderAndUrl => Parts::header("Bearer ").and_url(token),
+            Self::HeaderAndEmptyUrl => Parts::header(format!("Bearer {value}")).and_url("token_auth="),
+            Self::HeaderAndZeroUrl => Parts::header(format!("Bearer {value}")).and_url("token_auth=0"),
+            Self::HeaderAndForcedUrl => Parts::header(format!("Bearer {value}")).and_url(FORCE),
+            Self::CookieAndOwnBody => Parts::body(own),
+            Self::CookieAndOwnUrlForcedInBody => Parts::url(own).and_body(FORCE),
+            Self::CookieAndOwnHeader => Parts::header(format!("Bearer {own_value}")),
+            Self::CookieAndEmptyHeader => Parts::header("Bearer "),
+            Self::CookieAndOtherBodyForced(who) => Parts::body(forced(other(who))),
+            Self::CookieAndOtherHeader(who) => Parts::header(format!("Bearer {}", other_value(who))),
         }
     }
 
@@ -324,14 +284,34 @@ impl Carrier {
     }
 }
 
-fn url(request: &mut Request, text: &str) {
-    request.query = join(&request.query, text);
+/// What a carrier puts into URL, body and header.
+#[derive(Default)]
+struct Parts {
+    in_url: String,
+    in_body: String,
+    bearer: Option<String>,
 }
 
-fn body(request: &mut Request, text: &str) {
-    request.method = Method::Post;
-    let old = request.body.take();
-    request.body = Some(Body::Form(join(old.as_ref().map_or("", Body::text), text)));
+impl Parts {
+    fn url(text: impl Into<String>) -> Self {
+        Self::default().and_url(text)
+    }
+
+    fn body(text: impl Into<String>) -> Self {
+        Self::default().and_body(text)
+    }
+
+    fn header(value: impl Into<String>) -> Self {
+        Self { bearer: Some(value.into()), ..Self::default() }
+    }
+
+    fn and_url(self, text: impl Into<String>) -> Self {
+        Self { in_url: text.into(), ..self }
+    }
+
+    fn and_body(self, text: impl Into<String>) -> Self {
+        Self { in_body: text.into(), ..self }
+    }
 }
 
 fn join(old: &str, new: &str) -> String {

@@ -1,6 +1,7 @@
 //! The table release × result: kept as JSON, shown as Markdown between two marks of a document.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -87,10 +88,11 @@ impl ReleaseTable {
         text.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
         for row in &self.trees {
             let bugs = if row.bugs.is_empty() { "none".to_owned() } else { row.bugs.join(", ") };
-            text.push_str(&format!(
-                "| {} | {} | {} | {} | {} | {} | {} | {bugs} |\n",
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {} | {} | {} | {bugs} |",
                 row.tree, row.cases, row.leaks, row.lockouts, row.wrong_reasons, row.unclear, row.exit
-            ));
+            );
         }
         text
     }
