@@ -52,13 +52,13 @@ fn detect_merged(exchange: &Exchange) -> Detected {
         None => true,
     };
     let body_has_one = !cleaning.clean(in_body).is_empty();
-    let posted_flag = truthy(exchange.post.get(&b"force_api_session"[..]));
+    let posted_flag = is_number(exchange.post.get(&b"force_api_session"[..]));
     Detected {
         text,
         secure: url_is_empty && body_has_one && !exchange.fault(F::PostNotSecure),
         forced: truthy(exchange.parameter("force_api_session")),
         forced_in_body: posted_flag,
-        forced_in_url: truthy(exchange.get.get(&b"force_api_session"[..])),
+        forced_in_url: is_number(exchange.get.get(&b"force_api_session"[..])),
         in_url: in_url.is_some(),
     }
 }
@@ -132,6 +132,12 @@ fn truthy(value: Option<&Value>) -> bool {
         Some(Value::Array(_)) => true,
         Some(Value::Text(text)) => !matches!(text.as_slice(), b"" | b"0"),
     }
+}
+
+/// For API requests the flag was read as a whole number, so that other words were no flag.
+fn is_number(value: Option<&Value>) -> bool {
+    let Some(Value::Text(text)) = value else { return false };
+    std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok()).is_some_and(|number| number != 0)
 }
 
 /// `force_api_session` from 5.4 on: a real boolean.
