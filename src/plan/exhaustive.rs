@@ -161,7 +161,8 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
             .collect();
     builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
     // Without a token in force an empty one makes a nested API call ask anew.
-    let empty = ["nested", "nestedNeedView", "nestedNeedSuper"].map(|action| format!("?module=ConformanceProbe&action={action}&token_auth="));
+    let empty =
+        ["nested", "nestedNeedView", "nestedNeedSuper"].map(|action| format!("?module=ConformanceProbe&action={action}&token_auth="));
     builder.cross(&["default", "anonymous-view"], &pick(&["anonymous"]), &[Carrier::None], &[Shape::REAL], &empty);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
