@@ -60,7 +60,9 @@ fn every_command_of_the_documents_is_accepted() {
         let (code, help) = program(&[&args[0], "--help"]);
         assert_eq!(code, Some(0), "{line}");
         for option in args.iter().filter(|arg| arg.starts_with("--")) {
-            assert!(help.contains(&format!("{option} ")) || help.contains(&format!("{option}\n")), "{line}: {option} is unknown");
+            let name = option.split('=').next().unwrap_or(option);
+            let known = [" ", "\n", "["].iter().any(|end| help.contains(&format!("{name}{end}")));
+            assert!(known, "{line}: {name} is unknown");
         }
         let mut all: Vec<&str> = args.iter().map(String::as_str).collect();
         all.push("--help");
@@ -165,7 +167,7 @@ fn the_readme_has_the_test_command_that_ci_runs() {
 
 #[test]
 fn the_readme_has_its_marked_places() {
-    for name in ["planted-bugs", "kill-table"] {
+    for name in ["planted-bugs", "kill-table-simulated", "php-kill-table"] {
         between(README, &format!("<!-- {name} -->"), &format!("<!-- /{name} -->"));
     }
 }
@@ -191,4 +193,15 @@ fn the_survivors_that_are_committed_can_be_read() {
 #[test]
 fn the_changelog_has_a_place_for_what_is_not_released() {
     assert!(CHANGELOG.lines().any(|line| line == "## [Unreleased]"));
+}
+
+#[test]
+fn the_readme_names_every_planted_bug_of_the_live_tests() {
+    let table = between(README, "<!-- planted-bugs -->", "<!-- /planted-bugs -->");
+    let bugs = include_str!("live_planted_bugs.rs");
+    let names: Vec<&str> = bugs.split("name: \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(names.len() >= 9);
+    for name in names {
+        assert!(table.contains(&format!("| {name} |")), "{name} is missing");
+    }
 }
