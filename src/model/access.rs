@@ -28,12 +28,12 @@ impl Need {
     /// What an action of the probe's controller, or a method of its API, asks for.
     pub fn of(name: &str) -> Option<Self> {
         Some(match name {
-            "index" | "needNothing" | "nested" | "getRights" => Self::Nothing,
+            "index" | "needNothing" | "nested" | "nestedInSuper" | "getRights" => Self::Nothing,
             "needView" | "getNeedView" | "postNeedView" | "nestedNeedView" => Self::View,
             "needSomeView" => Self::SomeView,
             "needWrite" | "getNeedWrite" => Self::Write,
             "needAdmin" | "getNeedAdmin" => Self::Admin,
-            "needSuper" | "getNeedSuper" | "nestedNeedSuper" => Self::SuperUser,
+            "needSuper" | "getNeedSuper" | "nestedNeedSuper" | "superNeedSuper" => Self::SuperUser,
             _ => return None,
         })
     }

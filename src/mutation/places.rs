@@ -38,7 +38,7 @@ pub static PLACES: &[Place] = &[
             all("restoreAuthUsingTokenAuth"),
             all("isTokenAuthProvidedSecurely"),
             all("getMethodIfApiRequest"),
-            part("process", &["ReloadAuth", "restoreAuth", "checkIsPluginActivated"]),
+            part("process", &["ReloadAuth", "restoreAuth"]),
         ],
     },
     Place {
@@ -95,6 +95,7 @@ pub static PLACES: &[Place] = &[
             all("checkUserHasWriteAccess"),
             all("checkUserHasAdminAccess"),
             all("getIdSites"),
+            all("doAsSuperUser"),
             part("throwNoAccessException", &["new NoAccessException"]),
         ],
     },

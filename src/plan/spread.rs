@@ -4,33 +4,50 @@ use std::collections::HashSet;
 
 use super::case::{Case, Plan};
 
-/// Puts cases first that are the first to join two values of slot, principal, carrier, shape and target; both parts keep
-/// the order of the plan. However early such a run is stopped, no value of a dimension has been left to the end.
+/// How many new pairs a case must bring to be taken in each round.
+const ROUNDS: [usize; 4] = [6, 4, 2, 1];
+
+/// Puts cases first that are the first to join two values of slot, principal, carrier, shape and target: those that
+/// join most at once, then those that join fewer, then all others, each in the order of the plan. However early such a
+/// run is stopped, no value of a dimension has been left to the end.
 ///
 /// Matomo's own endpoints count as one target: the sweep over them joins each with every principal, and tells little more.
 pub fn spread(plan: &mut Plan) {
     let mut seen: HashSet<(&'static str, String)> = HashSet::new();
-    let (first, rest): (Vec<Case>, Vec<Case>) = plan.cases.iter().partition(|case| {
-        let slot = plan.slot(**case).name;
-        let who = Plan::principal(**case).name;
-        let (carrier, shape) = (case.carrier.to_string(), case.shape.name());
-        let target = plan.target(**case);
-        let ours = target.starts_with('?') || target.starts_with("ConformanceProbe.");
-        let target = if ours { target } else { "another" };
-        let pairs = [
-            ("slot and principal", format!("{slot} {who}")),
-            ("slot and carrier", format!("{slot} {carrier}")),
-            ("slot and shape", format!("{slot} {shape}")),
-            ("principal and carrier", format!("{who} {carrier}")),
-            ("principal and shape", format!("{who} {shape}")),
-            ("carrier and shape", format!("{carrier} {shape}")),
-            ("target and principal", format!("{target} {who}")),
-            ("target and carrier", format!("{target} {carrier}")),
-        ];
-        // Every pair is noted, not only the first new one.
-        pairs.into_iter().map(|pair| seen.insert(pair)).filter(|fresh| *fresh).count() > 0
-    });
-    plan.cases = first.into_iter().chain(rest).collect();
+    let mut rest: Vec<(Case, [(&'static str, String); 8])> = plan.cases.iter().map(|case| (*case, pairs(plan, *case))).collect();
+    let mut cases = Vec::with_capacity(rest.len());
+    for least in ROUNDS {
+        rest.retain(|(case, pairs)| {
+            let taken = pairs.iter().filter(|pair| !seen.contains(*pair)).count() >= least;
+            if taken {
+                cases.push(*case);
+                seen.extend(pairs.iter().cloned());
+            }
+            !taken
+        });
+    }
+    cases.extend(rest.into_iter().map(|(case, _)| case));
+    plan.cases = cases;
+}
+
+/// The pairs of values that a case joins.
+fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 8] {
+    let slot = plan.slot(case).name;
+    let who = Plan::principal(case).name;
+    let (carrier, shape) = (case.carrier.to_string(), case.shape.name());
+    let target = plan.target(case);
+    let ours = target.starts_with('?') || target.starts_with("ConformanceProbe.");
+    let target = if ours { target } else { "another" };
+    [
+        ("slot and principal", format!("{slot} {who}")),
+        ("slot and carrier", format!("{slot} {carrier}")),
+        ("slot and shape", format!("{slot} {shape}")),
+        ("principal and carrier", format!("{who} {carrier}")),
+        ("principal and shape", format!("{who} {shape}")),
+        ("carrier and shape", format!("{carrier} {shape}")),
+        ("target and principal", format!("{target} {who}")),
+        ("target and carrier", format!("{target} {carrier}")),
+    ]
 }
 
 #[cfg(test)]

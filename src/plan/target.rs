@@ -113,9 +113,12 @@ pub fn aliases(names: &Names) -> Vec<String> {
     rows
 }
 
+/// A token that belongs to nobody.
+const NOBODY: &str = "0123456789abcdef0123456789abcdef";
+
 /// Nested API calls with a token of their own: somebody's who may more, and nobody's.
 pub fn nested_tokens() -> Vec<String> {
-    [("nested", "$TOKEN_SUPER"), ("nestedNeedSuper", "$TOKEN_SUPER"), ("nestedNeedView", "0123456789abcdef0123456789abcdef")]
+    [("nested", "$TOKEN_SUPER"), ("nestedNeedSuper", "$TOKEN_SUPER"), ("nestedNeedView", NOBODY), ("nestedInSuper", NOBODY)]
         .iter()
         .map(|(action, token)| format!("?module=ConformanceProbe&action={action}&nested_token={token}"))
         .collect()
@@ -124,7 +127,7 @@ pub fn nested_tokens() -> Vec<String> {
 /// Requests with real dispatch: the probe's own endpoints, through every way that leads to them.
 pub fn real_targets() -> Vec<String> {
     let needs = ["needNothing", "needView", "needSomeView", "needWrite", "needAdmin", "needSuper"];
-    let nested = ["nested", "nestedNeedView", "nestedNeedSuper"];
+    let nested = ["nested", "nestedNeedView", "nestedNeedSuper", "nestedInSuper", "superNeedSuper"];
     let mut rows: Vec<String> = needs.iter().chain(&nested).map(|action| format!("ConformanceProbe.{action}")).collect();
     rows.extend(nested_tokens());
     rows.push("?module=ConformanceProbe&action=needView&idSite=2".to_owned());

@@ -11,5 +11,5 @@ pub use canary::{Canary, canaries};
 pub use engine::{Conduct, Event, Stop, conduct};
 pub use output::OutputFolder;
 pub use sender::Sender;
-pub use stage::{Finding, Found, Stage};
+pub use stage::{Finding, Found, Loaded, Stage};
 pub use trial::{Trial, Tried};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use reqwest::Client;
 
-use super::engine::{Conduct, conduct};
+use super::engine::{Conduct, Stop, conduct};
 use super::sender::Sender;
 use crate::failure::Failure;
 use crate::judge::{Verdict, judge, suspects};
@@ -54,6 +54,17 @@ pub struct Finding {
     pub compared: usize,
 }
 
+/// Whether a text is what runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Loaded {
+    /// In every slot.
+    Everywhere,
+    /// A slot runs an older text of the same file: nothing that is seen can be believed.
+    Stale(String),
+    /// A slot does not load the file at all.
+    Never(String),
+}
+
 /// A running Matomo with the cases that are run on it.
 pub struct Stage {
     environment: Environment,
@@ -88,44 +99,49 @@ impl Stage {
         self.plan.cases.len()
     }
 
-    /// Runs the cases in order up to the first difference.
+    /// Runs the cases in order up to the first difference. When it ends, no request is under way any more.
     pub async fn first_difference(&self, settings: &Conduct) -> Finding {
         let mut finding = Finding::default();
-        let ended = conduct(&self.environment, &self.names, &self.plan, &self.sender, settings, |event| {
+        // A request that still loads a file while the next text is put in place may leave PHP with the old text under the
+        // new time. So the run is asked to stop and waited for, never dropped.
+        let mine = Conduct { stop: Stop::default(), ..settings.clone() };
+        let ended = conduct(&self.environment, &self.names, &self.plan, &self.sender, &mine, |event| {
+            if settings.stop.asked() {
+                mine.stop.ask();
+            }
+            if finding.found.is_some() {
+                return Ok::<(), std::convert::Infallible>(());
+            }
             finding.compared += 1;
             let case = event.plan.id(event.case);
             if event.verdict.differs() {
                 let clause = event.with_ask(|ask| suspects(ask, &event.observation).first().copied());
                 let clause = clause.unwrap_or(event.decision.clause).to_owned();
-                return Err(Found { case, verdict: event.verdict, clause });
-            }
-            if event.verdict != Verdict::Agree && finding.unread.is_none() {
+                finding.found = Some(Found { case, verdict: event.verdict, clause });
+                mine.stop.ask();
+            } else if event.verdict != Verdict::Agree && finding.unread.is_none() {
                 finding.unread = Some((case, seen(&event.observation)));
             }
             Ok(())
         })
         .await;
-        finding.found = ended.err();
+        let Ok(()) = ended;
         finding
     }
 
-    /// Whether every slot has loaded the text with this mark. `Ok(Err(why))` where a slot does not load it.
-    pub async fn loads(&self, mark: u32) -> Result<Result<(), String>, Failure> {
+    /// Whether every slot runs the text with this mark.
+    pub async fn loads(&self, mark: u32) -> Loaded {
         let wanted = &mark.to_string();
         let slots = futures::stream::iter(&self.environment.slots).map(|slot| self.marks_of(&slot.url, wanted)).buffered(4);
         for (slot, seen) in self.environment.slots.iter().zip(slots.collect::<Vec<_>>().await) {
-            if seen.contains(wanted) {
-                continue;
+            let name = slot.slot.name;
+            match seen.iter().find(|seen| *seen == wanted).or(seen.first()) {
+                Some(seen) if seen == wanted => {}
+                Some(other) => return Loaded::Stale(format!("slot {name} still runs text {other} of a file that now has text {mark}")),
+                None => return Loaded::Never(format!("slot {name} never gets as far as loading the file")),
             }
-            // An older mark would be a text of before: nothing that is seen then can be believed.
-            if let Some(other) = seen.first() {
-                let name = slot.slot.name;
-                return Err(Failure::environment(format!("slot {name} still runs text {other} of a file that now has text {mark}"))
-                    .hint("is the temporary folder on a file system that keeps no modification times?"));
-            }
-            return Ok(Err(format!("slot {} never gets as far as loading the file", slot.slot.name)));
         }
-        Ok(Ok(()))
+        Loaded::Everywhere
     }
 
     async fn marks_of(&self, base: &str, wanted: &str) -> Vec<String> {

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use super::engine::Conduct;
-use super::stage::{MARK_HEADER, Stage};
+use super::stage::{Loaded, MARK_HEADER, Stage};
 use crate::failure::{Failure, at};
 use crate::mutation::{Fate, Mutant};
 use crate::target::local::Php;
 use crate::target::{Environment, TreeCopy};
+
+/// How often a text is put in place again where PHP still runs an older one.
+const ATTEMPTS: u32 = 3;
 
 /// A copy of a tree and the Matomo that serves it.
 pub struct Trial {
@@ -76,12 +79,24 @@ impl Trial {
     }
 
     async fn mutated(&mut self, mutant: &Mutant, original: &str, settings: &Conduct) -> Result<Fate, Failure> {
-        self.put(mutant.file, &mutant.apply(original))?;
+        let text = mutant.apply(original);
+        self.put(mutant.file, &text)?;
         if let Err(why) = self.php.lint(&self.copy.path().join(mutant.file)) {
             return Ok(Fate::Unviable { why });
         }
-        if let Err(why) = self.stage.loads(self.mark).await? {
-            return Ok(Fate::Unviable { why });
+        let mut loaded = self.stage.loads(self.mark).await;
+        for _ in 0..ATTEMPTS {
+            if matches!(loaded, Loaded::Stale(_)) {
+                self.put(mutant.file, &text)?;
+                loaded = self.stage.loads(self.mark).await;
+            }
+        }
+        match loaded {
+            Loaded::Everywhere => {}
+            Loaded::Never(why) => return Ok(Fate::Unviable { why }),
+            Loaded::Stale(why) => {
+                return Err(Failure::environment(why).hint("is the temporary folder on a file system that keeps no modification times?"));
+            }
         }
         if let Err(why) = self.stage.lives().await {
             return Ok(Fate::Unviable { why });

@@ -75,6 +75,8 @@ pub enum Shape {
     Opened,
     /// The probe's nested API call.
     Nested,
+    /// The probe's nested API call within what Matomo runs as super user.
+    NestedInSuper,
     /// `Widgetize.iframe`.
     Iframe,
     /// `CoreHome.redirectToCoreHomeIndex`.
@@ -194,6 +196,8 @@ const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
     (PROBE, Need::Nothing, Shape::Nested, "nested"),
     (PROBE, Need::View, Shape::Nested, "nestedNeedView"),
     (PROBE, Need::Super, Shape::Nested, "nestedNeedSuper"),
+    (PROBE, Need::Nothing, Shape::NestedInSuper, "nestedInSuper"),
+    (PROBE, Need::Super, Shape::Opened, "superNeedSuper"),
     ("ExamplePlugin", Need::Nothing, Shape::Fragment, "index"),
 ];
 

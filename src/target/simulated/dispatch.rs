@@ -144,6 +144,11 @@ fn render(exchange: &mut Exchange, endpoint: &Endpoint) -> Result<Page, Refusal>
             exchange.report.nested(&login, &nested.rights);
             Page::fragment(opened)
         }
+        Shape::NestedInSuper => {
+            let login = exchange.actor.reported_login().to_owned();
+            exchange.report.nested(&login, &super::world::Rights::everything());
+            Page::fragment(opened)
+        }
         Shape::Home => return home(exchange),
         Shape::Iframe => return widgetize(exchange),
     })

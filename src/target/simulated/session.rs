@@ -105,6 +105,13 @@ fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
         return exchange.fault(F::ApiUsesSession);
     }
     let reads = exchange.text("method").contains(".get");
+    if !exchange.at.features.detected_token {
+        // one source must bring both, and the flag must be 1: the URL where it asks and only reads, else the body (seen live on 5.2)
+        let key = &b"force_api_session"[..];
+        let source = if reads && exchange.get.contains_key(key) { &exchange.get } else { &exchange.post };
+        let cleaned = |key: &[u8]| exchange.cleaning().clean(source.get(key));
+        return cleaned(key) == "1" && cleaned(b"token_auth") == session.token && !exchange.fault(F::ForceIgnored);
+    }
     let in_one_place = if token.forced_in_url && reads { token.in_url } else { token.forced_in_body && !token.in_url };
     token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && in_one_place
 }

@@ -70,6 +70,24 @@ class Controller extends \Piwik\Plugin\Controller
         return self::opened('nestedNeedSuper');
     }
 
+    /** What runs as super user stays so after an API call, and the request has its own rights again when it is over. */
+    public function nestedInSuper()
+    {
+        \Piwik\Access::doAsSuperUser(static function () {
+            self::callApi();
+            Piwik::checkUserHasSuperUserAccess();
+        });
+        return self::opened('nestedInSuper');
+    }
+
+    public function superNeedSuper()
+    {
+        \Piwik\Access::doAsSuperUser(static function () {
+        });
+        Piwik::checkUserHasSuperUserAccess();
+        return self::opened('superNeedSuper');
+    }
+
     /** The token of the session, as every full page carries it in piwik.token_auth. */
     public function sessionToken()
     {
