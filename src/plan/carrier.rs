@@ -55,6 +55,8 @@ pub enum Carrier {
     CookieAndOtherUrl(&'static Principal),
     /// The session cookie and another principal's token in the URL, forced.
     CookieAndOtherUrlForced(&'static Principal),
+    /// Nothing but a cookie that opens no session.
+    WorthlessCookie,
     /// The token in the URL with `force_api_session`, without a cookie.
     UrlForced,
     /// The token in the body with `force_api_session`, without a cookie.
@@ -100,7 +102,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 37] = [
+const PLAIN: [(Carrier, &str); 38] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -119,6 +121,7 @@ const PLAIN: [(Carrier, &str); 37] = [
     (Carrier::CookieAndOwnUrl, "cookie+own-url"),
     (Carrier::CookieAndOwnUrlForced, "cookie+own-url-forced"),
     (Carrier::CookieAndOwnBodyForced, "cookie+own-body-forced"),
+    (Carrier::WorthlessCookie, "worthless-cookie"),
     (Carrier::UrlForced, "url-forced"),
     (Carrier::BodyForced, "body-forced"),
     (Carrier::UrlAndForcedBody, "url+forced-body"),
@@ -164,7 +167,7 @@ impl Carrier {
     /// Whether the carrier can carry the principal.
     pub fn fits(self, principal: &Principal) -> bool {
         match self {
-            Self::None => principal.token.is_none(),
+            Self::None | Self::WorthlessCookie => principal.token.is_none(),
             Self::Cookie
             | Self::CookieAndEmptyUrl
             | Self::CookieAndOwnUrl
@@ -202,6 +205,8 @@ impl Carrier {
         let own = format!("$SESSION_TOKEN_{}", principal.name.to_uppercase().replace('-', "_"));
         match self {
             Self::None => {}
+            // Nobody of that name has a session.
+            Self::WorthlessCookie => request.cookie = Some("nobody".to_owned()),
             Self::Url => url(request, &format!("token_auth={token}")),
             Self::Body => body(request, &format!("token_auth={token}")),
             Self::Both => {
