@@ -204,8 +204,7 @@ fn the_table_of_releases_is_the_recorded_one() {
 }
 
 /// Issue and the first recorded release without it.
-const MENDED: [(&str, &str); 5] =
-    [("#16869", "4.0.4"), ("#17206", "4.2.1"), ("#17335", "4.3.0"), ("#18706", "4.7.0"), ("#19813", "5.0.0")];
+const MENDED: [(&str, &str); 5] = [("#16869", "4.0.4"), ("#17206", "4.2.1"), ("#17335", "4.3.0"), ("#18706", "4.7.0"), ("#19813", "5.0.0")];
 
 fn numbers(version: &str) -> Vec<u32> {
     version.split(['.', '-', '+']).take(3).map(|part| part.parse().unwrap_or(0)).collect()

@@ -11,7 +11,7 @@ use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
 use crate::failure::{Failure, at};
-use crate::mutation::{Fate, KillTally, Kind, Mutant, Mutants, Outcome, Survivors, mutants_of};
+use crate::mutation::{Fate, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
 use crate::plan::Filter;
 use crate::report::{KillRow, MutantsReport, kill_table, record_kill_row};
 use crate::run::{Conduct, OutputFolder, Stage, Trial};
@@ -125,7 +125,8 @@ impl Bench<'_> {
     async fn work(&self) -> Result<(String, usize), Failure> {
         let copy = TreeCopy::of(&self.source.path)?;
         let target = self.target(copy.path());
-        let environment = super::start::start(&target).await?;
+        let changing: Vec<&'static str> = PLACES.iter().map(|place| place.file).collect();
+        let environment = super::start::start_changing(&target, &changing).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.php.as_deref())?;
         let mut trial = Trial::new(Stage::new(environment, self.args.limit, self.seed)?, copy, php);
@@ -138,7 +139,7 @@ impl Bench<'_> {
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
                 if trial.repair().await.is_some() {
-                    trial.restage(super::start::start(&target).await?, self.args.limit, self.seed)?;
+                    trial.restage(super::start::start_changing(&target, &changing).await?, self.args.limit, self.seed)?;
                     lock(&self.output).hide(&trial.stage().environment().secrets);
                 }
             }

@@ -10,6 +10,11 @@ use crate::target::{Environment, Source, local, simulation};
 
 /// Starts the target that the arguments name.
 pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
+    start_changing(args, &[]).await
+}
+
+/// Starts a target of which some files change while it is served.
+pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Result<Environment, Failure> {
     let Some(tree) = &args.source else {
         if args.simulated.is_none() && in_ci() {
             return Err(Failure::usage(
@@ -31,6 +36,7 @@ pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         templates: !args.no_template,
+        changing: changing.to_vec(),
         ..local::Options::default()
     };
     // Provisioning blocks; on a thread of its own the signal is seen while it runs.

@@ -134,6 +134,7 @@ impl Php {
         if let Some(folder) = server.opcache {
             setting(&mut command, format!("opcache.file_cache={}", folder.display()));
         }
+        setting(&mut command, format!("opcache.blacklist_filename={}", server.uncached.display()));
         setting(&mut command, "log_errors=0".to_owned());
         command.arg("-S").arg(format!("127.0.0.1:{port}")).arg("-t").arg(server.tree);
         command
@@ -158,6 +159,8 @@ pub struct Serve<'a> {
     pub assets: &'a Path,
     /// Where compiled PHP is kept between runs.
     pub opcache: Option<&'a Path>,
+    /// A list of files that are compiled anew for each request.
+    pub uncached: &'a Path,
     /// Worker processes.
     pub workers: usize,
 }

@@ -33,11 +33,13 @@ pub struct Options {
     pub templates: bool,
     /// Worker processes a slot.
     pub workers: usize,
+    /// Files below the tree that change while it is served: PHP compiles them anew for each request.
+    pub changing: Vec<&'static str>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { php: None, database: None, ini_key: None, limit: Duration::from_secs(60), templates: true, workers: 2 }
+        Self { php: None, database: None, ini_key: None, limit: Duration::from_secs(60), templates: true, workers: 2, changing: Vec::new() }
     }
 }
 
@@ -118,11 +120,22 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
     phases.begin("start PHP", progress);
     // Compiled PHP is shared by all slots of the run; nothing of it outlives the run, so nothing can be stale.
     let opcache = folder.sub("opcache")?;
+    // Kept compiled, a changed file is noticed by its time only, and not at all once the memory for compiled files is used up.
+    let uncached = folder.path().join("uncached.txt");
+    let paths: Vec<String> = options.changing.iter().map(|file| source.path.join(file).display().to_string()).collect();
+    std::fs::write(&uncached, paths.join("\n")).map_err(at(&uncached, "write"))?;
     let mut servers = Vec::new();
     let mut served = Vec::new();
     for (slot, user) in users {
-        let serve =
-            Serve { name: slot.name, tree: &source.path, user: &user, assets: &assets, opcache: Some(&opcache), workers: options.workers };
+        let serve = Serve {
+            name: slot.name,
+            tree: &source.path,
+            user: &user,
+            assets: &assets,
+            opcache: Some(&opcache),
+            uncached: &uncached,
+            workers: options.workers,
+        };
         let (group, url) = serve_slot(&php, &serve, &folder, options.limit).await?;
         servers.push(group);
         served.push(ServedSlot { slot, url });
