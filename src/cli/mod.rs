@@ -53,7 +53,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Check(args) => check::run(&args).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
-        Command::Clean(args) => clean::run(&args),
-        Command::Doctor(args) => Ok(doctor::run(&args)),
+        Command::Clean(args) => clean::run(&args).await,
+        Command::Doctor(args) => Ok(doctor::run(&args).await),
     }
 }

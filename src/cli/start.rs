@@ -2,38 +2,72 @@
 
 use std::time::Duration;
 
-use super::args::TargetArgs;
+use super::args::{RuntimeName, TargetArgs};
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::target::{Environment, Source, local};
+use crate::target::containers::Matomo;
+use crate::target::{Environment, Source, containers, local};
 
 /// Starts the target that the arguments name.
 pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
-    let Some(tree) = &args.source else {
-        return Err(Failure::usage("no target was named").hint("give --source DIR"));
-    };
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
     {
         return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
     }
-    let source = Source::open(tree)?;
-    let options = local::Options {
+    match (&args.source, &args.release, args.runtime) {
+        (Some(tree), None, None | Some(RuntimeName::Local)) => {
+            let source = Source::open(tree)?;
+            let options = local_options(args);
+            until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
+        }
+        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
+        (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
+        (None, Some(_), Some(RuntimeName::Local)) => {
+            Err(Failure::usage("--release runs in containers")
+                .hint("leave out --runtime local, or unpack the release and give --source DIR"))
+        }
+        _ => Err(Failure::usage("no target was named").hint("give --source DIR or --release X.Y.Z")),
+    }
+}
+
+fn local_options(args: &TargetArgs) -> local::Options {
+    local::Options {
         php: args.php.clone(),
         database: args.database_server.clone(),
+        database_url: args.database_url.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         templates: !args.no_template,
         ..local::Options::default()
+    }
+}
+
+async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment, Failure> {
+    if args.database_url.is_some() {
+        return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
+    }
+    let options = containers::Options {
+        database: args.database.clone(),
+        php_base: args.php_base.clone(),
+        php_version: args.php_version.clone(),
+        ini_key: args.allowlist_ini_key.clone(),
+        limit: Duration::from_secs(args.start_limit),
+        ..containers::Options::default()
     };
-    // Provisioning blocks; on a thread of its own the signal is seen while it runs.
-    let starting = tokio::spawn(async move { local::start(&source, &options, &PhaseSpinner::new()).await });
-    let abort = starting.abort_handle();
+    until_interrupted(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await }).await
+}
+
+/// On a task of its own a signal is seen also while the start blocks.
+async fn until_interrupted(starting: impl Future<Output = Result<Environment, Failure>> + Send + 'static) -> Result<Environment, Failure> {
+    let mut starting = tokio::spawn(starting);
     tokio::select! {
-        started = starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),
+        started = &mut starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),
         () = interrupted() => {
-            abort.abort();
+            starting.abort();
+            // What it started is stopped and removed as it is dropped, and that is waited for.
+            let _ = starting.await;
             Err(Failure::interrupted())
         }
     }

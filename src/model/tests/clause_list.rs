@@ -31,8 +31,15 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) -> io::Result<()> {
 
 #[test]
 fn every_clause_has_a_test_that_names_it() {
-    let tests = [include_str!("identity.rs"), include_str!("session.rs"), include_str!("gate.rs"), include_str!("dispatch.rs"), include_str!("widget.rs")];
-    let tested: BTreeSet<&str> = tests.iter().flat_map(|source| source.split("row.check(\"").skip(1)).filter_map(|rest| rest.split('"').next()).collect();
+    let tests = [
+        include_str!("identity.rs"),
+        include_str!("session.rs"),
+        include_str!("gate.rs"),
+        include_str!("dispatch.rs"),
+        include_str!("widget.rs"),
+    ];
+    let tested: BTreeSet<&str> =
+        tests.iter().flat_map(|source| source.split("row.check(\"").skip(1)).filter_map(|rest| rest.split('"').next()).collect();
     let listed: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
     assert_eq!(tested, listed);
 }

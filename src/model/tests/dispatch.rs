@@ -112,7 +112,13 @@ fn only_public_controller_actions_widgets_and_reports_are_dispatched(#[case] row
 #[case(Row("5.2", "default", "ConformanceProbe.needView | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedView&idSite=3&token_auth=$TOKEN_VIEW | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_VIEW | real", Not, "view: ConformanceProbe.needView"))]
-#[case(Row("5.2", "default", "ConformanceProbe.needView&idSite=2&token_auth=$TOKEN_VIEW_ELSEWHERE | real", Not, "view-elsewhere: ConformanceProbe.needView"))]
+#[case(Row(
+    "5.2",
+    "default",
+    "ConformanceProbe.needView&idSite=2&token_auth=$TOKEN_VIEW_ELSEWHERE | real",
+    Not,
+    "view-elsewhere: ConformanceProbe.needView"
+))]
 #[case(Row("5.2", "anonymous", "ConformanceProbe.needView | real", Not, "anonymous: ConformanceProbe.needView"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_NO_ACCESS", Never, "no-access: ConformanceProbe.needView"))]
 fn an_endpoint_that_needs_view_access_on_a_site_refuses_users_without_it(#[case] row: Row) {
@@ -122,7 +128,13 @@ fn an_endpoint_that_needs_view_access_on_a_site_refuses_users_without_it(#[case]
 #[rstest]
 #[case(Row("5.2", "default", "ConformanceProbe.needSomeView&token_auth=$TOKEN_NO_ACCESS | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needSomeView&token_auth=bogus | real", Held, "no-right"))]
-#[case(Row("5.2", "default", "ConformanceProbe.needSomeView&token_auth=$TOKEN_VIEW_ELSEWHERE | real", Not, "view-elsewhere: ConformanceProbe.needSomeView"))]
+#[case(Row(
+    "5.2",
+    "default",
+    "ConformanceProbe.needSomeView&token_auth=$TOKEN_VIEW_ELSEWHERE | real",
+    Not,
+    "view-elsewhere: ConformanceProbe.needSomeView"
+))]
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_VIEW_ELSEWHERE | real", Never, "no-right"))]
 fn an_endpoint_that_needs_some_view_access_refuses_users_without_any(#[case] row: Row) {
     row.check("access.some-view");
@@ -132,7 +144,13 @@ fn an_endpoint_that_needs_some_view_access_refuses_users_without_any(#[case] row
 #[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_VIEW | real", Held, "no-right"))]
 #[case(Row("5.2", "flag", "ConformanceProbe.needWrite&idSite=1&token_auth=$TOKEN_MIXED | real", Held, "no-right"))]
 #[case(Row("5.2", "flag", "ConformanceProbe.needWrite&idSite=2&token_auth=$TOKEN_MIXED | real", Not, "mixed: ConformanceProbe.needWrite"))]
-#[case(Row("5.8", "list=ConformanceProbe.needWrite", "ConformanceProbe.needWrite&token_auth=$TOKEN_WRITE | real", Not, "write: ConformanceProbe.needWrite"))]
+#[case(Row(
+    "5.8",
+    "list=ConformanceProbe.needWrite",
+    "ConformanceProbe.needWrite&token_auth=$TOKEN_WRITE | real",
+    Not,
+    "write: ConformanceProbe.needWrite"
+))]
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedWrite&token_auth=$TOKEN_SUPER | real", Not, "super: API.index"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_WRITE | real", Never, "gate-some-write"))]
 fn an_endpoint_that_needs_write_access_refuses_users_without_it(#[case] row: Row) {
@@ -161,13 +179,49 @@ fn an_endpoint_that_needs_super_user_access_refuses_everybody_else(#[case] row: 
 
 #[rstest]
 #[case(Row("5.2", "anonymous", "ConformanceProbe.nested&token_auth= | real", Held, "anonymous: ConformanceProbe.nested (nested: other)"))]
-#[case(Row("5.8", "default", "ConformanceProbe.nested&token_auth= | body: token_auth=$TOKEN_VIEW | real", Held, "view: ConformanceProbe.nested (nested: other)"))]
-#[case(Row("5.8", "default", "ConformanceProbe.nested&token_auth=0 | header: Bearer $TOKEN_VIEW | real", Held, "view: ConformanceProbe.nested (nested: other)"))]
+#[case(Row(
+    "5.8",
+    "default",
+    "ConformanceProbe.nested&token_auth= | body: token_auth=$TOKEN_VIEW | real",
+    Held,
+    "view: ConformanceProbe.nested (nested: other)"
+))]
+#[case(Row(
+    "5.8",
+    "default",
+    "ConformanceProbe.nested&token_auth=0 | header: Bearer $TOKEN_VIEW | real",
+    Held,
+    "view: ConformanceProbe.nested (nested: other)"
+))]
 #[case(Row("5.2", "anonymous", "ConformanceProbe.nested | real", Not, "anonymous: ConformanceProbe.nested (nested: the same)"))]
-#[case(Row("5.2", "anonymous", "ConformanceProbe.nested&token_auth=anonymous | real", Not, "anonymous: ConformanceProbe.nested (nested: the same)"))]
-#[case(Row("5.2", "default", "ConformanceProbe.nested&token_auth=$TOKEN_VIEW | real", Not, "view: ConformanceProbe.nested (nested: the same)"))]
-#[case(Row("5.8", "default", "ConformanceProbe.nested | header: Bearer $TOKEN_VIEW | real", Not, "view: ConformanceProbe.nested (nested: the same)"))]
-#[case(Row("5.2", "default", "ConformanceProbe.nested&token_auth= | cookie: super | real", Not, "super: ConformanceProbe.nested (nested: the same)"))]
+#[case(Row(
+    "5.2",
+    "anonymous",
+    "ConformanceProbe.nested&token_auth=anonymous | real",
+    Not,
+    "anonymous: ConformanceProbe.nested (nested: the same)"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "ConformanceProbe.nested&token_auth=$TOKEN_VIEW | real",
+    Not,
+    "view: ConformanceProbe.nested (nested: the same)"
+))]
+#[case(Row(
+    "5.8",
+    "default",
+    "ConformanceProbe.nested | header: Bearer $TOKEN_VIEW | real",
+    Not,
+    "view: ConformanceProbe.nested (nested: the same)"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "ConformanceProbe.nested&token_auth= | cookie: super | real",
+    Not,
+    "super: ConformanceProbe.nested (nested: the same)"
+))]
 #[case(Row("5.2", "default", "ConformanceProbe.needNothing&token_auth= | real", Never, "anonymous: ConformanceProbe.needNothing"))]
 fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[case] row: Row) {
     row.check("access.nested");

@@ -58,13 +58,37 @@ fn the_flag_opens_everything_for_write_and_admin_tokens(#[case] row: Row) {
 }
 
 #[rstest]
-#[case::exact(Row("5.2+list", "list=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Held, "write: VisitsSummary.index"))]
-#[case::one_of_many(Row("5.8", "list=0,CoreHome.index,VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_ADMIN", Held, "admin: VisitsSummary.index"))]
+#[case::exact(Row(
+    "5.2+list",
+    "list=VisitsSummary.index",
+    "VisitsSummary.index&token_auth=$TOKEN_WRITE",
+    Held,
+    "write: VisitsSummary.index"
+))]
+#[case::one_of_many(Row(
+    "5.8",
+    "list=0,CoreHome.index,VisitsSummary.index",
+    "VisitsSummary.index&token_auth=$TOKEN_ADMIN",
+    Held,
+    "admin: VisitsSummary.index"
+))]
 #[case::keyed(Row("5.8", "map=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Held, "write: VisitsSummary.index"))]
-#[case::closure(Row("5.8", "closure=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Held, "write: VisitsSummary.index"))]
+#[case::closure(Row(
+    "5.8",
+    "closure=VisitsSummary.index",
+    "VisitsSummary.index&token_auth=$TOKEN_WRITE",
+    Held,
+    "write: VisitsSummary.index"
+))]
 #[case::nothing_sent(Row("5.8", "list=.", "?token_auth=$TOKEN_WRITE", Held, "write: CoreHome.index"))]
 #[case::old_name(Row("5.8", "list=Referers.getAll", "Referers.getAll&token_auth=$TOKEN_WRITE", Held, "write: Referrers.getAll"))]
-#[case::escaped(Row("5.8", "list=ConformanceProbe.need&amp;x", "ConformanceProbe.need%26x&token_auth=$TOKEN_WRITE", Held, "action-not-found"))]
+#[case::escaped(Row(
+    "5.8",
+    "list=ConformanceProbe.need&amp;x",
+    "ConformanceProbe.need%26x&token_auth=$TOKEN_WRITE",
+    Held,
+    "action-not-found"
+))]
 #[case::api_action(Row("5.8", "list=API.listAllMethods", "API.listAllMethods&token_auth=$TOKEN_WRITE", Held, "write: API.listAllMethods"))]
 #[case::other_endpoint(Row("5.2+list", "list=CoreHome.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
 #[case::empty(Row("5.8", "default", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
@@ -84,10 +108,28 @@ fn the_flag_opens_everything_for_write_and_admin_tokens(#[case] row: Row) {
 #[case::new_name(Row("5.8", "list=Referrers.getAll", "Referers.getAll&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
 #[case::default_action(Row("5.8", "list=VisitsSummary.index", "?module=VisitsSummary&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
 #[case::default_module(Row("5.8", "list=CoreHome.index", "?token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
-#[case::sent_in_body(Row("5.8", "list=CoreHome.index", "VisitsSummary.index | body: module=CoreHome&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
-#[case::without_the_feature(Row("5.2", "list=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Never, "gate-some-write"))]
+#[case::sent_in_body(Row(
+    "5.8",
+    "list=CoreHome.index",
+    "VisitsSummary.index | body: module=CoreHome&token_auth=$TOKEN_WRITE",
+    Not,
+    "gate-some-write"
+))]
+#[case::without_the_feature(Row(
+    "5.2",
+    "list=VisitsSummary.index",
+    "VisitsSummary.index&token_auth=$TOKEN_WRITE",
+    Never,
+    "gate-some-write"
+))]
 #[case::super_user(Row("5.8", "list=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
-#[case::behind_the_flag(Row("5.8", "flag list=VisitsSummary.index", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Never, "write: VisitsSummary.index"))]
+#[case::behind_the_flag(Row(
+    "5.8",
+    "flag list=VisitsSummary.index",
+    "VisitsSummary.index&token_auth=$TOKEN_WRITE",
+    Never,
+    "write: VisitsSummary.index"
+))]
 fn only_an_entry_strictly_equal_to_module_and_action_opens_an_endpoint(#[case] row: Row) {
     row.check("gate.allowlist");
 }

@@ -20,8 +20,32 @@ const RELEASES: [&str; 10] = ["4.0.3", "4.2.1", "4.15.1", "5.2", "5.2+list", "5.
 /// Text that is not far from what matters, or anything at all.
 fn word(g: &mut Gen) -> String {
     const PARTS: [&str; 26] = [
-        "API", "api", "index", "Index", "CoreHome", "VisitsSummary", "Widgetize", "iframe", "ConformanceProbe", "needView", "nested",
-        "Referers", "getAll", "UserCountry", "GetCountry", "%00", "%26%2365%3B", "&#65;", "%2541", "%20", "+", "0", "1", "", ".", "'",
+        "API",
+        "api",
+        "index",
+        "Index",
+        "CoreHome",
+        "VisitsSummary",
+        "Widgetize",
+        "iframe",
+        "ConformanceProbe",
+        "needView",
+        "nested",
+        "Referers",
+        "getAll",
+        "UserCountry",
+        "GetCountry",
+        "%00",
+        "%26%2365%3B",
+        "&#65;",
+        "%2541",
+        "%20",
+        "+",
+        "0",
+        "1",
+        "",
+        ".",
+        "'",
     ];
     match u8::arbitrary(g) % 10 {
         0 => encoded(g),
@@ -72,7 +96,9 @@ fn token(g: &mut Gen, tokens: Tokens) -> String {
         .iter()
         .filter(|token| tokens == Tokens::Any || harmless(&token.user))
         .map(|token| token.placeholder.as_str())
-        .chain(WORLD.sessions.iter().filter(|session| tokens == Tokens::Any || harmless(&session.user)).map(|session| session.token.as_str()))
+        .chain(
+            WORLD.sessions.iter().filter(|session| tokens == Tokens::Any || harmless(&session.user)).map(|session| session.token.as_str()),
+        )
         .collect();
     let ending = pick(g, &["", "", "", "", "", "", "%00", "%20"]);
     format!("${}{ending}", pick(g, &known))
@@ -222,7 +248,8 @@ impl Anything {
             change(&mut copy);
             copy
         };
-        let mut all: Vec<Self> = fewer(&self.request.query).into_iter().map(|query| with(&|it| it.request.query.clone_from(&query))).collect();
+        let mut all: Vec<Self> =
+            fewer(&self.request.query).into_iter().map(|query| with(&|it| it.request.query.clone_from(&query))).collect();
         if let Some(body) = &self.request.body {
             all.push(with(&|it| it.request.body = None));
             all.extend(fewer(body.text()).into_iter().map(|text| with(&|it| it.request.body = Some(Body::Form(text.clone())))));
@@ -349,7 +376,13 @@ fn listing_the_compared_string_is_what_opens_an_endpoint() {
         let (before, after) = (it.decide(), it.decide_with(&listed));
         let gated = before.clause == "gate.write" && it.features().has(Feature::Allowlist);
         let opened = !after.trace.has("gate.write", true) && after.trace.has("gate.allowlist", true);
-        let slips = [compared.to_lowercase(), compared.to_uppercase(), format!("{compared} "), format!("{compared}x"), compared[..compared.len() - 1].to_owned()];
+        let slips = [
+            compared.to_lowercase(),
+            compared.to_uppercase(),
+            format!("{compared} "),
+            format!("{compared}x"),
+            compared[..compared.len() - 1].to_owned(),
+        ];
         let strict = slips.into_iter().filter(|slip| *slip != compared && *slip != "Widgetize.iframe").all(|slip| {
             let near = Settings { allowlist: Allowlist::of([slip]), ..it.settings.clone() };
             it.decide_with(&near).answer == before.answer
@@ -493,7 +526,17 @@ fn the_generated_questions_reach_every_clause_and_most_answers() {
             assert!(clause.ways == impossible || seen.contains_key(&key), "never: {key}");
         }
     }
-    for answer in ["opened", "conflict", "scoped-session", "not-authenticated", "gate-super-user", "gate-some-write", "no-right", "not-widgetizable", "widget-token"] {
+    for answer in [
+        "opened",
+        "conflict",
+        "scoped-session",
+        "not-authenticated",
+        "gate-super-user",
+        "gate-some-write",
+        "no-right",
+        "not-widgetizable",
+        "widget-token",
+    ] {
         assert!(seen.contains_key(answer), "never: {answer}");
     }
 }

@@ -1,8 +1,8 @@
 //! A small world and a short way to write requests, settings and expected answers.
 
 use crate::model::{
-    Allowlist, Answer, Ask, Body, Decision, Dispatch, Entry, Feature, Features, Form, Kind, Method, Names, Request, Settings, World, clause,
-    decide,
+    Allowlist, Answer, Ask, Body, Decision, Dispatch, Entry, Feature, Features, Form, Kind, Method, Names, Request, Settings, World,
+    clause, decide,
 };
 
 /// Whether and how a clause was asked.
