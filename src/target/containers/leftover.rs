@@ -45,8 +45,9 @@ pub async fn remove(engine: &Engine, leftover: &Leftover) -> Result<(), Failure>
 pub async fn own_images(engine: &Engine) -> Result<Vec<String>, Failure> {
     let filters = HashMap::from([("label", vec![labels::IMAGE])]);
     let list = engine.docker.list_images(Some(ListImagesOptionsBuilder::new().filters(&filters).build())).await.map_err(engine_failure)?;
-    let ours = list.into_iter().flat_map(|image| image.repo_tags).filter(|tag| tag.starts_with("matomo-conformance/"));
-    Ok(ours.collect())
+    // A base image was made by hand, and takes minutes to make.
+    let built = list.into_iter().filter(|image| image.labels.get(labels::IMAGE).is_some_and(|what| what != "base"));
+    Ok(built.flat_map(|image| image.repo_tags).collect())
 }
 
 /// Removes images by name.

@@ -82,6 +82,7 @@ impl Containers {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         install_assets(&self.share.join("assets")).map_err(at(&self.share, "write to"))?;
+        self.open_up()?;
         let mut about = self.execution("about", ["php", "-d", "display_errors=0", "-r", ABOUT]);
         about.folder = "/".to_owned();
         let (code, said) = self.engine.run(&self.php, &about, self.limit).await?;
