@@ -37,7 +37,7 @@ pub fn base_image(test: &str) -> bool {
         let image = "debian:bookworm-slim";
         // Test programs run one after the other under cargo, and at once under nextest.
         let lock = std::fs::File::create(std::env::temp_dir().join("matomo-conformance-base.lock")).map_err(|error| error.to_string())?;
-        lock.lock().map_err(|error| error.to_string())?;
+        fs4::fs_std::FileExt::lock_exclusive(&lock).map_err(|error| error.to_string())?;
         if docker(&["image", "inspect", image]).is_ok() || docker(&["pull", "-q", image]).is_ok() {
             return Ok(());
         }

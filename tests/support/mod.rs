@@ -12,7 +12,7 @@ pub fn tree(name: &str) -> Option<PathBuf> {
     if path.join("vendor/autoload.php").is_file() {
         return Some(path);
     }
-    eprintln!("SKIPPED live: no tree {} in the cache", name);
+    eprintln!("SKIPPED live: no tree {name} in the cache");
     None
 }
 

@@ -59,6 +59,7 @@ pub async fn remove_images(engine: &Engine, names: &[String]) -> Result<(), Fail
     Ok(())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn engine_failure(error: Error) -> Failure {
     Failure::environment(format!("the container engine refuses: {error}"))
 }

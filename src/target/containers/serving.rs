@@ -84,7 +84,7 @@ impl Containers {
         install_assets(&self.share.join("assets")).map_err(at(&self.share, "write to"))?;
         self.open_up()?;
         let mut about = self.execution("about", ["php", "-d", "display_errors=0", "-r", ABOUT]);
-        about.folder = "/".to_owned();
+        "/".clone_into(&mut about.folder);
         let (code, said) = self.engine.run(&self.php, &about, self.limit).await?;
         let log = self.share.join("logs/about.log");
         let about: About = std::fs::read(&log).ok().and_then(|text| serde_json::from_slice(&text).ok()).ok_or_else(|| {

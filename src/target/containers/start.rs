@@ -1,6 +1,6 @@
 //! Starting a source tree or an official image in containers: images, network, database and PHP.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use super::apache;
@@ -144,8 +144,8 @@ fn user_inside(engine: &Engine, matomo: &Matomo) -> String {
     }
 }
 
-fn php_plan(matomo: &Matomo, share: &PathBuf, user: &str, ports: Vec<u16>, limit: Duration) -> Plan {
-    let mut mounts = vec![(share.clone(), SHARE_INSIDE.to_owned(), false)];
+fn php_plan(matomo: &Matomo, share: &Path, user: &str, ports: Vec<u16>, limit: Duration) -> Plan {
+    let mut mounts = vec![(share.to_owned(), SHARE_INSIDE.to_owned(), false)];
     if let Matomo::Tree(source) = matomo {
         mounts.push((source.path.clone(), TREE_INSIDE.to_owned(), true));
     }

@@ -21,11 +21,11 @@ pub fn connection(url: &str, run: &str) -> Result<Database, Failure> {
     if !["mysql", "mariadb"].contains(&url.scheme()) {
         return Err(wrong("does not begin with mysql://"));
     }
-    if url.path().trim_matches('/') != "" || url.query().is_some() {
+    if !url.path().trim_matches('/').is_empty() || url.query().is_some() {
         return Err(wrong("names a schema or options; schemas are made by the run itself"));
     }
     let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| wrong("names no host"))?;
-    let plain = |text: &str| percent_decode_str(text).decode_utf8().map(|text| text.into_owned()).map_err(|_| wrong("is not UTF-8"));
+    let plain = |text: &str| percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| wrong("is not UTF-8"));
     let (user, password) = (plain(url.username())?, plain(url.password().unwrap_or_default())?);
     // Both go into config.ini.php in double quotes.
     if user.is_empty() || [&user, &password].iter().any(|text| text.contains(['"', '\n', '\\'])) {
