@@ -34,6 +34,9 @@ fn clean(temporary: &Path, args: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Whether a run has come to a phase, by its folder and process id.
+type Reached<'a> = &'a dyn Fn(&Path, u32) -> bool;
+
 /// Whether there is such a path in the folder of a run.
 fn run_has(temporary: &Path, path: &str) -> bool {
     let Ok(users) = std::fs::read_dir(temporary) else { return false };
@@ -55,7 +58,6 @@ fn a_run_that_is_killed_in_any_phase_is_cleaned_and_a_living_one_is_spared() {
     let living_folder = work.path().join("living");
     let mut living = begin(&tree, &living_folder, &[]);
     wait_until("the living run's requests", || requests_run(&living_folder));
-    type Reached<'a> = &'a dyn Fn(&Path, u32) -> bool;
     let network = |_: &Path, pid: u32| left_of(pid).iter().any(|line| line.starts_with("network"));
     let started = |_: &Path, pid: u32| left_of(pid).iter().filter(|line| line.starts_with("container")).count() == 2;
     let provisioning = |folder: &Path, _: u32| run_has(folder, "share/provision/config/config.ini.php");
