@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 const README: &str = include_str!("../README.md");
 const CONTRIBUTING: &str = include_str!("../CONTRIBUTING.md");
+const DOCKER: &str = include_str!("../docker/README.md");
 const CHANGELOG: &str = include_str!("../CHANGELOG.md");
 
 fn root() -> PathBuf {
@@ -54,7 +55,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn every_command_of_the_documents_is_accepted() {
     let mut seen = 0;
-    for line in [README, CONTRIBUTING].into_iter().flat_map(shell_lines) {
+    for line in [README, CONTRIBUTING, DOCKER].into_iter().flat_map(shell_lines) {
         let Some(args) = arguments(line) else { continue };
         // Help is shown as soon as it is met, so what stands before it is judged only for being known: take the name of each option.
         let (code, help) = program(&[&args[0], "--help"]);

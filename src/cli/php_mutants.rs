@@ -152,14 +152,12 @@ impl Bench<'_> {
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
         TargetArgs {
             source: Some(tree.to_owned()),
-            simulated: None,
-            fault: None,
             php: self.args.php.clone(),
             database_server: self.args.database_server.clone(),
-            allowlist_ini_key: None,
             start_limit: self.args.start_limit,
             // The template of a copy would never be used again.
             no_template: true,
+            ..TargetArgs::default()
         }
     }
 

@@ -12,7 +12,7 @@ use crate::judge::{Verdict, judge, suspects};
 use crate::matomo::{Observation, observe};
 use crate::model::{Ask, Names, decide};
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::target::{Environment, local};
+use crate::target::{Environment, open_sessions};
 
 /// The header by which a swapped file says that it was loaded.
 pub const MARK_HEADER: &str = "x-conformance-mutant";
@@ -196,7 +196,7 @@ impl Stage {
     /// Opens all sessions anew.
     pub async fn log_in_again(&mut self) -> Result<(), Failure> {
         let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
-        local::open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
         self.sender = sender(&self.environment)?;
         Ok(())
     }
