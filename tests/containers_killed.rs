@@ -99,7 +99,7 @@ fn a_run_that_is_interrupted_while_it_starts_leaves_nothing() {
         return;
     }
     let work = tempfile::tempdir().expect("a folder");
-    for (when, pause) in [("at the first container", 0), ("a little later", 700)] {
+    for (when, pause) in [("at once", 0), ("a little later", 300), ("later", 700), ("still later", 1500)] {
         let folder = work.path().join(pause.to_string());
         let mut run = begin(&tree, &folder, &[]);
         let pid = run.id();

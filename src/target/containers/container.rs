@@ -9,9 +9,10 @@ use futures::StreamExt as _;
 use testcontainers::bollard::models::PortBinding;
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, LogsOptionsBuilder};
 use testcontainers::core::client::docker_client_instance;
+use testcontainers::core::error::WaitContainerError;
 use testcontainers::core::{IntoContainerPort as _, Mount};
 use testcontainers::runners::AsyncRunner as _;
-use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
+use testcontainers::{ContainerAsync, GenericImage, ImageExt as _, TestcontainersError};
 
 use super::engine::{Engine, agree_on_version};
 use super::image::ImageName;
@@ -50,11 +51,11 @@ pub struct Container {
 
 /// Starts a container on the run's network.
 pub async fn start(engine: &Engine, lease: &Lease, network: &str, image: &ImageName, plan: Plan) -> Result<Container, Failure> {
-    let role = plan.role;
+    let (role, limit) = (plan.role, plan.limit);
     let mut request = GenericImage::new(&image.name, &image.tag)
         .with_container_name(lease.name(role))
         .with_labels(lease.labels())
-        .with_startup_timeout(plan.limit);
+        .with_startup_timeout(limit);
     for (key, value) in plan.environment {
         request = request.with_env_var(key, value);
     }
@@ -83,21 +84,22 @@ pub async fn start(engine: &Engine, lease: &Lease, network: &str, image: &ImageN
         config.security_opt = Some(vec!["label=disable".to_owned()]);
         speak_the_engines_version();
     });
-    let limit = plan.limit;
-    let started = lease.shielded(async move { tokio::time::timeout(limit * 2, request.start()).await }).await;
+    // Never cut off from outside: what the engine is making has to be known before it can be removed. The engine's answers and
+    // testcontainers' start have limits of their own.
+    let started = lease.shielded(request.start()).await;
     match started {
-        Ok(Ok(container)) => {
+        Ok(container) => {
             let id = container.id().to_owned();
-            let container = Container { role, id, _started: ManuallyDrop::new(container) };
-            Ok(container)
+            Ok(Container { role, id, _started: ManuallyDrop::new(container) })
         }
-        Ok(Err(error)) => {
-            let name = lease.name(role);
-            Err(Failure::environment(format!("the {role} container from {image} did not start: {error}"))
-                .log_text(role, &engine.last_words(&name).await))
+        Err(TestcontainersError::WaitContainer(WaitContainerError::StartupTimeout)) => {
+            let what = format!("the {role} container from {image} did not start within {} s", limit.as_secs());
+            Err(Failure::environment(what)
+                .log_text(role, &engine.last_words(&lease.name(role)).await)
+                .hint("raise --start-limit on a slow machine"))
         }
-        Err(_) => Err(Failure::environment(format!("the {role} container from {image} did not start within {} s", (limit * 2).as_secs()))
-            .hint("raise --start-limit on a slow machine")),
+        Err(error) => Err(Failure::environment(format!("the {role} container from {image} did not start: {error}"))
+            .log_text(role, &engine.last_words(&lease.name(role)).await)),
     }
 }
 

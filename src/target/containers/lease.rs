@@ -9,7 +9,7 @@ use testcontainers::bollard::models::NetworkCreateRequest;
 
 use super::engine::Engine;
 use super::labels;
-use super::leftover::{find_run, remove_all};
+use super::leftover::remove_run;
 use crate::failure::Failure;
 
 /// How long containers that are being made are waited for before everything is removed.
@@ -63,12 +63,10 @@ impl Lease {
     /// Runs something that makes things in the engine to its end, also when who waits for it is cancelled.
     pub async fn shielded<T: Send + 'static>(&self, making: impl Future<Output = T> + Send + 'static) -> T {
         let mark = Mark::new(&self.starting);
-        let task = tokio::spawn(async move {
-            let made = making.await;
-            drop(mark);
-            made
-        });
-        task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        // Where nobody takes what was made, it is dropped, which removes a container: only then the mark may go, too.
+        let task = tokio::spawn(async move { (making.await, mark) });
+        let (made, _mark) = task.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        made
     }
 
     fn wait_for_starts(&self) {
@@ -110,8 +108,7 @@ impl Drop for Lease {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let docker = super::engine::agree_on_version(super::engine::connect(&host).map_err(other)?).await.map_err(other)?;
-                let found = find_run(&docker, &id).await.map_err(other)?;
-                remove_all(&docker, &found).await.map_err(other)
+                remove_run(&docker, &id).await.map_err(other)
             })
         });
         if let Ok(Err(error)) = sweeping.join() {

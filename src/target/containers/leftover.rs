@@ -1,7 +1,7 @@
 //! What runs have left in the engine: found by labels, spared while its run is alive, removed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use testcontainers::bollard::Docker;
@@ -14,6 +14,9 @@ use testcontainers::bollard::query_parameters::{
 use super::engine::Engine;
 use super::labels;
 use crate::failure::Failure;
+
+/// How long removing is tried.
+const REMOVAL_LIMIT: Duration = Duration::from_secs(30);
 
 /// What a run has in the engine.
 #[derive(Clone, Debug, Default)]
@@ -38,7 +41,7 @@ pub async fn leftovers(engine: &Engine) -> Result<Vec<Leftover>, Failure> {
 
 /// Removes what a run has left.
 pub async fn remove(engine: &Engine, leftover: &Leftover) -> Result<(), Failure> {
-    remove_all(&engine.docker, std::slice::from_ref(leftover)).await.map_err(engine_failure)
+    remove_run(&engine.docker, &leftover.run).await.map_err(engine_failure)
 }
 
 /// Names of the images that were built for runs.
@@ -64,10 +67,24 @@ fn engine_failure(error: Error) -> Failure {
     Failure::environment(format!("the container engine refuses: {error}"))
 }
 
-/// What one run has, whether it is alive or not.
-pub(super) async fn find_run(docker: &Docker, id: &str) -> Result<Vec<Leftover>, Error> {
-    let found = find(docker, &format!("{}={id}", labels::RUN)).await?;
-    Ok(found.into_iter().map(|(leftover, _)| leftover).collect())
+/// Removes what a run has, again and again until the engine says that nothing is left: somebody else may be removing the same, and a
+/// network goes only after its last container has gone.
+pub(super) async fn remove_run(docker: &Docker, id: &str) -> Result<(), Error> {
+    let label = format!("{}={id}", labels::RUN);
+    let end = Instant::now() + REMOVAL_LIMIT;
+    loop {
+        let found = find(docker, &label).await?;
+        let removed = match found.first() {
+            None => return Ok(()),
+            Some((leftover, _)) => remove_all(docker, leftover).await,
+        };
+        if Instant::now() > end {
+            return removed;
+        }
+        if removed.is_err() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
 }
 
 async fn find(docker: &Docker, label: &str) -> Result<Vec<(Leftover, bool)>, Error> {
@@ -99,28 +116,25 @@ async fn find(docker: &Docker, label: &str) -> Result<Vec<(Leftover, bool)>, Err
 }
 
 /// Removes containers with their anonymous volumes, then what they used.
-pub(super) async fn remove_all(docker: &Docker, found: &[Leftover]) -> Result<(), Error> {
-    let containers = found.iter().flat_map(|leftover| &leftover.containers).map(|id| async move {
+async fn remove_all(docker: &Docker, leftover: &Leftover) -> Result<(), Error> {
+    let containers = leftover.containers.iter().map(|id| async move {
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
         gone(docker.remove_container(id, Some(options)).await)
     });
     join_all(containers).await.into_iter().collect::<Result<(), Error>>()?;
-    for leftover in found {
-        for network in &leftover.networks {
-            gone(docker.remove_network(network).await)?;
-        }
-        for volume in &leftover.volumes {
-            gone(docker.remove_volume(volume, None::<RemoveVolumeOptions>).await)?;
-        }
+    for network in &leftover.networks {
+        gone(docker.remove_network(network).await)?;
+    }
+    for volume in &leftover.volumes {
+        gone(docker.remove_volume(volume, None::<RemoveVolumeOptions>).await)?;
     }
     Ok(())
 }
 
-/// Something that is gone already, or is being removed by somebody else, is fine.
+/// Something that is gone already is fine.
 fn gone(result: Result<(), Error>) -> Result<(), Error> {
     match result {
         Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(()),
-        Err(Error::DockerResponseServerError { status_code: 409, message }) if message.contains("in progress") => Ok(()),
         other => other,
     }
 }
