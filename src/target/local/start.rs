@@ -120,7 +120,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
     phases.begin("start PHP", progress);
     // Compiled PHP is shared by all slots of the run; nothing of it outlives the run, so nothing can be stale.
     let opcache = folder.sub("opcache")?;
-    // Kept compiled, a changed file is noticed by its time only, and not at all once the memory for compiled files is used up.
+    // Kept compiled, a changed file is noticed by its time only, and each old text uses up memory.
     let uncached = folder.path().join("uncached.txt");
     let paths: Vec<String> = options.changing.iter().map(|file| source.path.join(file).display().to_string()).collect();
     std::fs::write(&uncached, paths.join("\n")).map_err(at(&uncached, "write"))?;
