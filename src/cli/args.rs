@@ -220,8 +220,8 @@ pub struct PhpMutantsArgs {
     #[arg(long, value_name = "PATTERN", requires = "source")]
     pub skip: Vec<String>,
 
-    /// Cases of the default plan that are tried on a mutant; 0 for all.
-    #[arg(long, value_name = "N", default_value_t = 3000)]
+    /// Cases that are tried on the clean tree and on known survivors; 0 for all. All others are tried on the whole plan.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: usize,
 
     /// Copies of the tree that are served and broken at once.

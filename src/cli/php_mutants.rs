@@ -43,6 +43,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let bench = Bench {
         args,
         seed,
+        survivors: &survivors,
         source: &source,
         mutants: &all,
         next: AtomicUsize::new(0),
@@ -111,6 +112,7 @@ fn finish(args: &PhpMutantsArgs, report: &MutantsReport<'_>, everything: bool, o
 struct Bench<'a> {
     args: &'a PhpMutantsArgs,
     seed: u64,
+    survivors: &'a Survivors,
     source: &'a Source,
     mutants: &'a [Mutant],
     next: AtomicUsize,
@@ -129,17 +131,21 @@ impl Bench<'_> {
         let environment = super::start::start_changing(&target, &changing).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.php.as_deref())?;
-        let mut trial = Trial::new(Stage::new(environment, self.args.limit, self.seed)?, copy, php);
+        let mut trial = Trial::new(Stage::new(environment, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
-            let tried = trial.of(mutant, &self.conduct).await?;
+            // What is known to survive need not be tried to the end each time; whatever else survives must be.
+            let version = &trial.stage().environment().features.version;
+            let explained = self.survivors.explain(&mutant.id, version).is_some();
+            let cases = if explained { self.limit(&trial) } else { trial.stage().cases() };
+            let tried = trial.of(mutant, cases, &self.conduct).await?;
             if self.conduct.stop.asked() {
                 return Err(Failure::interrupted());
             }
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
                 if trial.repair().await.is_some() {
-                    trial.restage(super::start::start_changing(&target, &changing).await?, self.args.limit, self.seed)?;
+                    trial.restage(super::start::start_changing(&target, &changing).await?, self.seed)?;
                     lock(&self.output).hide(&trial.stage().environment().secrets);
                 }
             }
@@ -147,6 +153,10 @@ impl Bench<'_> {
         }
         self.control(&trial, "after").await?;
         Ok((trial.stage().environment().features.version.clone(), trial.stage().cases()))
+    }
+
+    fn limit(&self, trial: &Trial) -> usize {
+        if self.args.limit == 0 { trial.stage().cases() } else { self.args.limit.min(trial.stage().cases()) }
     }
 
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
@@ -169,7 +179,7 @@ impl Bench<'_> {
     /// The other half of the proof: nothing differs where nothing is broken.
     async fn control(&self, trial: &Trial, when: &str) -> Result<(), Failure> {
         self.bar.set_message(format!("(clean control {when})"));
-        let finding = trial.stage().first_difference(&self.conduct).await;
+        let finding = trial.stage().first_difference(0..self.limit(trial), &self.conduct).await;
         if self.conduct.stop.asked() {
             return Err(Failure::interrupted());
         }
@@ -177,7 +187,7 @@ impl Bench<'_> {
         let what = match (finding.found, finding.unread) {
             (Some(found), _) => format!("{} is a {}", found.case, found.verdict.name()),
             (None, Some((case, why))) => format!("{case} cannot be read: {why}"),
-            (None, None) if finding.compared < trial.stage().cases() => format!("only {} cases were compared", finding.compared),
+            (None, None) if finding.compared < self.limit(trial) => format!("only {} cases were compared", finding.compared),
             (None, None) => return Ok(()),
         };
         Err(Failure::inconclusive(format!("the clean tree differs {when} the mutants: {what}")).hint("see what `check` says of this tree"))

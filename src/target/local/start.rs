@@ -204,7 +204,7 @@ impl Runtime for Local {
         // Compiled PHP is shared by all slots of the run; nothing of it outlives the run, so nothing can be stale.
         let opcache = self.folder.sub("opcache")?;
         let assets = self.folder.path().join("assets");
-        // Kept compiled, a changed file is noticed by its time only, and not at all once the memory for compiled files is used up.
+        // Kept compiled, a changed file is noticed by its time only, and each old text uses up memory.
         let uncached = self.folder.path().join("uncached.txt");
         let paths: Vec<String> = self.changing.iter().map(|file| self.tree.join(file).display().to_string()).collect();
         std::fs::write(&uncached, paths.join("\n")).map_err(at(&uncached, "write"))?;
