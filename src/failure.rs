@@ -61,11 +61,19 @@ impl Failure {
 
     /// Adds the last lines of a log file.
     #[must_use]
-    pub fn log(mut self, file: &Path) -> Self {
+    pub fn log(self, file: &Path) -> Self {
         let text = std::fs::read(file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        self.log_text(&file.file_name().unwrap_or_default().to_string_lossy(), &text)
+    }
+
+    /// Adds the last lines of what somebody printed.
+    #[must_use]
+    pub fn log_text(mut self, of: &str, text: &str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
         let last = lines[lines.len().saturating_sub(50)..].join("\n");
-        self.log = (!last.is_empty()).then(|| format!("last lines of {}:\n{last}", file.file_name().unwrap_or_default().to_string_lossy()));
+        if !last.trim().is_empty() {
+            self.log = Some(format!("last lines of {of}:\n{last}"));
+        }
         self
     }
 }

@@ -8,6 +8,7 @@ use walkdir::WalkDir;
 
 const README: &str = include_str!("../README.md");
 const CONTRIBUTING: &str = include_str!("../CONTRIBUTING.md");
+const DOCKER: &str = include_str!("../docker/README.md");
 const CHANGELOG: &str = include_str!("../CHANGELOG.md");
 
 fn root() -> PathBuf {
@@ -54,7 +55,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn every_command_of_the_documents_is_accepted() {
     let mut seen = 0;
-    for line in [README, CONTRIBUTING].into_iter().flat_map(shell_lines) {
+    for line in [README, CONTRIBUTING, DOCKER].into_iter().flat_map(shell_lines) {
         let Some(args) = arguments(line) else { continue };
         // Help is shown as soon as it is met, so what stands before it is judged only for being known: take the name of each option.
         let (code, help) = program(&[&args[0], "--help"]);
@@ -204,8 +205,7 @@ fn the_table_of_releases_is_the_recorded_one() {
 }
 
 /// Issue and the first recorded release without it.
-const MENDED: [(&str, &str); 5] =
-    [("#16869", "4.0.4"), ("#17206", "4.2.1"), ("#17335", "4.3.0"), ("#18706", "4.7.0"), ("#19813", "5.0.0")];
+const MENDED: [(&str, &str); 5] = [("#16869", "4.0.4"), ("#17206", "4.2.1"), ("#17335", "4.3.0"), ("#18706", "4.7.0"), ("#19813", "5.0.0")];
 
 fn numbers(version: &str) -> Vec<u32> {
     version.split(['.', '-', '+']).take(3).map(|part| part.parse().unwrap_or(0)).collect()

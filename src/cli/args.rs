@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::target::containers::DEFAULT_BASE;
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.
 ///
@@ -41,8 +43,17 @@ pub enum Command {
 /// Release that the simulated Matomo speaks for where none is given.
 pub const DEFAULT_SIMULATED: &str = "5.8";
 
+/// Where a Matomo runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RuntimeName {
+    /// Processes on this machine.
+    Local,
+    /// Containers of an engine on this machine.
+    Containers,
+}
+
 /// Which Matomo.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct TargetArgs {
     /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
     #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
@@ -50,12 +61,32 @@ pub struct TargetArgs {
 
     /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
     #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
-    #[arg(conflicts_with = "source")]
+    #[arg(conflicts_with_all = ["source", "release"])]
     pub simulated: Option<String>,
 
     /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
-    #[arg(long, value_name = "FAULT", conflicts_with = "source")]
+    #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
     pub fault: Option<String>,
+
+    /// Released version, run in the official image `matomo:X.Y.Z-apache`.
+    #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
+    pub release: Option<String>,
+
+    /// Where it runs; by default `local` for a source tree and `containers` for a release.
+    #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
+    pub runtime: Option<RuntimeName>,
+
+    /// Database image for containers: any tag of mysql or mariadb; `matomo-conformance/mariadb:SUITE` is built from Debian packages.
+    #[arg(long, value_name = "IMAGE", default_value = "mysql:8.4", env = "MATOMO_CONFORMANCE_DATABASE")]
+    pub database: String,
+
+    /// Base image of PHP for a source tree in containers: Debian, or php:X.Y-cli.
+    #[arg(long, value_name = "IMAGE", default_value = DEFAULT_BASE, env = "MATOMO_CONFORMANCE_PHP_BASE")]
+    pub php_base: String,
+
+    /// PHP version for containers, where the base image's packages have several.
+    #[arg(long, value_name = "X.Y", default_value = "", hide_default_value = true, env = "MATOMO_CONFORMANCE_PHP_VERSION")]
+    pub php_version: String,
 
     /// PHP program.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]
@@ -64,6 +95,10 @@ pub struct TargetArgs {
     /// Database server program: mariadbd or mysqld.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
     pub database_server: Option<String>,
+
+    /// Database server that runs already, such as a CI service: mysql://USER:PASSWORD@HOST:PORT/. Two schemas are made and dropped.
+    #[arg(long, value_name = "URL", env = "MATOMO_CONFORMANCE_DATABASE_URL", hide_env_values = true, conflicts_with = "database_server")]
+    pub database_url: Option<String>,
 
     /// Read the allowlist of one more slot from this key of config.ini.php, as the first revision of PR #24103 does.
     #[arg(long, value_name = "SECTION.KEY")]
@@ -185,8 +220,8 @@ pub struct PhpMutantsArgs {
     #[arg(long, value_name = "PATTERN", requires = "source")]
     pub skip: Vec<String>,
 
-    /// Cases of the default plan that are tried on a mutant; 0 for all.
-    #[arg(long, value_name = "N", default_value_t = 3000)]
+    /// Cases that are tried on the clean tree and on known survivors; 0 for all. All others are tried on the whole plan.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: usize,
 
     /// Copies of the tree that are served and broken at once.
@@ -259,11 +294,31 @@ pub struct CleanArgs {
     /// Say what would be removed and remove nothing.
     #[arg(long)]
     pub dry_run: bool,
+
+    /// Remove the images that were built for runs, too; the next run builds them anew.
+    #[arg(long)]
+    pub images: bool,
 }
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Look at one runtime only; otherwise one that works is enough.
+    #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
+    pub runtime: Option<RuntimeName>,
+
+    /// Database image for containers.
+    #[arg(long, value_name = "IMAGE", default_value = "mysql:8.4", env = "MATOMO_CONFORMANCE_DATABASE")]
+    pub database: String,
+
+    /// Base image of PHP for containers.
+    #[arg(long, value_name = "IMAGE", default_value = DEFAULT_BASE, env = "MATOMO_CONFORMANCE_PHP_BASE")]
+    pub php_base: String,
+
+    /// PHP version for containers.
+    #[arg(long, value_name = "X.Y", default_value = "", hide_default_value = true, env = "MATOMO_CONFORMANCE_PHP_VERSION")]
+    pub php_version: String,
+
     /// PHP program.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]
     pub php: Option<String>,

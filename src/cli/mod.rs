@@ -58,7 +58,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Releases(args) => releases::run(&args),
-        Command::Clean(args) => clean::run(&args),
-        Command::Doctor(args) => Ok(doctor::run(&args)),
+        Command::Clean(args) => clean::run(&args).await,
+        Command::Doctor(args) => Ok(doctor::run(&args).await),
     }
 }

@@ -11,7 +11,7 @@ use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
 use crate::failure::{Failure, at};
-use crate::mutation::{Fate, KillTally, Kind, Mutant, Mutants, Outcome, Survivors, mutants_of};
+use crate::mutation::{Fate, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
 use crate::plan::Filter;
 use crate::report::{KillRow, MutantsReport, kill_table, record_kill_row};
 use crate::run::{Conduct, OutputFolder, Stage, Trial};
@@ -43,6 +43,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let bench = Bench {
         args,
         seed,
+        survivors: &survivors,
         source: &source,
         mutants: &all,
         next: AtomicUsize::new(0),
@@ -111,6 +112,7 @@ fn finish(args: &PhpMutantsArgs, report: &MutantsReport<'_>, everything: bool, o
 struct Bench<'a> {
     args: &'a PhpMutantsArgs,
     seed: u64,
+    survivors: &'a Survivors,
     source: &'a Source,
     mutants: &'a [Mutant],
     next: AtomicUsize,
@@ -125,20 +127,25 @@ impl Bench<'_> {
     async fn work(&self) -> Result<(String, usize), Failure> {
         let copy = TreeCopy::of(&self.source.path)?;
         let target = self.target(copy.path());
-        let environment = super::start::start(&target).await?;
+        let changing: Vec<&'static str> = PLACES.iter().map(|place| place.file).collect();
+        let environment = super::start::start_changing(&target, &changing).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.php.as_deref())?;
-        let mut trial = Trial::new(Stage::new(environment, self.args.limit, self.seed)?, copy, php);
+        let mut trial = Trial::new(Stage::new(environment, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
-            let tried = trial.of(mutant, &self.conduct).await?;
+            // What is known to survive need not be tried to the end each time; whatever else survives must be.
+            let version = &trial.stage().environment().features.version;
+            let explained = self.survivors.explain(&mutant.id, version).is_some();
+            let cases = if explained { self.limit(&trial) } else { trial.stage().cases() };
+            let tried = trial.of(mutant, cases, &self.conduct).await?;
             if self.conduct.stop.asked() {
                 return Err(Failure::interrupted());
             }
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
                 if trial.repair().await.is_some() {
-                    trial.restage(super::start::start(&target).await?, self.args.limit, self.seed)?;
+                    trial.restage(super::start::start_changing(&target, &changing).await?, self.seed)?;
                     lock(&self.output).hide(&trial.stage().environment().secrets);
                 }
             }
@@ -148,17 +155,19 @@ impl Bench<'_> {
         Ok((trial.stage().environment().features.version.clone(), trial.stage().cases()))
     }
 
+    fn limit(&self, trial: &Trial) -> usize {
+        if self.args.limit == 0 { trial.stage().cases() } else { self.args.limit.min(trial.stage().cases()) }
+    }
+
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
         TargetArgs {
             source: Some(tree.to_owned()),
-            simulated: None,
-            fault: None,
             php: self.args.php.clone(),
             database_server: self.args.database_server.clone(),
-            allowlist_ini_key: None,
             start_limit: self.args.start_limit,
             // The template of a copy would never be used again.
             no_template: true,
+            ..TargetArgs::default()
         }
     }
 
@@ -170,7 +179,7 @@ impl Bench<'_> {
     /// The other half of the proof: nothing differs where nothing is broken.
     async fn control(&self, trial: &Trial, when: &str) -> Result<(), Failure> {
         self.bar.set_message(format!("(clean control {when})"));
-        let finding = trial.stage().first_difference(&self.conduct).await;
+        let finding = trial.stage().first_difference(0..self.limit(trial), &self.conduct).await;
         if self.conduct.stop.asked() {
             return Err(Failure::interrupted());
         }
@@ -178,7 +187,7 @@ impl Bench<'_> {
         let what = match (finding.found, finding.unread) {
             (Some(found), _) => format!("{} is a {}", found.case, found.verdict.name()),
             (None, Some((case, why))) => format!("{case} cannot be read: {why}"),
-            (None, None) if finding.compared < trial.stage().cases() => format!("only {} cases were compared", finding.compared),
+            (None, None) if finding.compared < self.limit(trial) => format!("only {} cases were compared", finding.compared),
             (None, None) => return Ok(()),
         };
         Err(Failure::inconclusive(format!("the clean tree differs {when} the mutants: {what}")).hint("see what `check` says of this tree"))

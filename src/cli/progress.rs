@@ -12,7 +12,9 @@ impl PhaseSpinner {
     /// Shows nothing until the first phase.
     pub fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, target());
-        bar.set_style(ProgressStyle::with_template("{spinner} {msg} ({elapsed})").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner} {prefix} ({elapsed}) {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        );
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         Self(bar)
     }
@@ -20,8 +22,13 @@ impl PhaseSpinner {
 
 impl Progress for PhaseSpinner {
     fn phase(&self, name: &str) {
-        self.0.set_message(name.to_owned());
+        self.0.set_prefix(name.to_owned());
+        self.0.set_message("");
         self.0.reset_elapsed();
+    }
+
+    fn detail(&self, text: &str) {
+        self.0.set_message(text.to_owned());
     }
 }
 

@@ -2,44 +2,88 @@
 
 use std::time::Duration;
 
-use super::args::{DEFAULT_SIMULATED, TargetArgs};
+use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::target::{Environment, Source, local, simulation};
+use crate::target::containers::Matomo;
+use crate::target::{Environment, Source, containers, local, simulation};
 
 /// Starts the target that the arguments name.
 pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
-    let Some(tree) = &args.source else {
-        if args.simulated.is_none() && in_ci() {
-            return Err(Failure::usage(
-                "no target was named, and with CI=true in the environment the simulated one is not taken for granted",
-            )
-            .hint("give --source DIR, or --simulated where that is meant"));
-        }
-        return simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await;
-    };
+    start_changing(args, &[]).await
+}
+
+/// Starts a target of which some files change while it is served.
+pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Result<Environment, Failure> {
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
     {
         return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
     }
-    let source = Source::open(tree)?;
-    let options = local::Options {
+    match (&args.source, &args.release, args.runtime) {
+        (Some(tree), None, None | Some(RuntimeName::Local)) => {
+            let source = Source::open(tree)?;
+            let options = local_options(args, changing);
+            until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
+        }
+        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
+        (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
+        (None, Some(_), Some(RuntimeName::Local)) => {
+            Err(Failure::usage("--release runs in containers")
+                .hint("leave out --runtime local, or unpack the release and give --source DIR"))
+        }
+        (None, None, None) => simulated(args).await,
+        _ => Err(Failure::usage("no target was named").hint("give --source DIR or --release X.Y.Z with --runtime")),
+    }
+}
+
+/// The simulated Matomo, where it was named or nothing was.
+async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
+    if args.simulated.is_none() && in_ci() {
+        let what = "no target was named, and with CI=true in the environment the simulated one is not taken for granted";
+        return Err(Failure::usage(what).hint("give --source DIR or --release X.Y.Z, or --simulated where that is meant"));
+    }
+    simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await
+}
+
+fn local_options(args: &TargetArgs, changing: &[&'static str]) -> local::Options {
+    local::Options {
         php: args.php.clone(),
         database: args.database_server.clone(),
+        database_url: args.database_url.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         templates: !args.no_template,
+        changing: changing.to_vec(),
         ..local::Options::default()
+    }
+}
+
+async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment, Failure> {
+    if args.database_url.is_some() {
+        return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
+    }
+    let options = containers::Options {
+        database: args.database.clone(),
+        php_base: args.php_base.clone(),
+        php_version: args.php_version.clone(),
+        ini_key: args.allowlist_ini_key.clone(),
+        limit: Duration::from_secs(args.start_limit),
+        ..containers::Options::default()
     };
-    // Provisioning blocks; on a thread of its own the signal is seen while it runs.
-    let starting = tokio::spawn(async move { local::start(&source, &options, &PhaseSpinner::new()).await });
-    let abort = starting.abort_handle();
+    until_interrupted(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await }).await
+}
+
+/// On a task of its own a signal is seen also while the start blocks.
+async fn until_interrupted(starting: impl Future<Output = Result<Environment, Failure>> + Send + 'static) -> Result<Environment, Failure> {
+    let mut starting = tokio::spawn(starting);
     tokio::select! {
-        started = starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),
+        started = &mut starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),
         () = interrupted() => {
-            abort.abort();
+            starting.abort();
+            // What it started is stopped and removed as it is dropped, and that is waited for.
+            let _ = starting.await;
             Err(Failure::interrupted())
         }
     }

@@ -1,13 +1,13 @@
 //! What provisioning needs to know: the database, and the world with its secrets.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Secrets;
 use crate::model::{Role, TokenKind, World};
 
 /// How PHP reaches the database.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Database {
     /// Unix socket; empty when host and port are used.
     pub socket: String,

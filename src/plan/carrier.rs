@@ -55,6 +55,8 @@ pub enum Carrier {
     CookieAndOtherUrl(&'static Principal),
     /// The session cookie and another principal's token in the URL, forced.
     CookieAndOtherUrlForced(&'static Principal),
+    /// Nothing but a cookie that opens no session.
+    WorthlessCookie,
     /// The token in the URL with `force_api_session`, without a cookie.
     UrlForced,
     /// The token in the body with `force_api_session`, without a cookie.
@@ -100,7 +102,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 37] = [
+const PLAIN: [(Carrier, &str); 38] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -119,6 +121,7 @@ const PLAIN: [(Carrier, &str); 37] = [
     (Carrier::CookieAndOwnUrl, "cookie+own-url"),
     (Carrier::CookieAndOwnUrlForced, "cookie+own-url-forced"),
     (Carrier::CookieAndOwnBodyForced, "cookie+own-body-forced"),
+    (Carrier::WorthlessCookie, "worthless-cookie"),
     (Carrier::UrlForced, "url-forced"),
     (Carrier::BodyForced, "body-forced"),
     (Carrier::UrlAndForcedBody, "url+forced-body"),
@@ -166,7 +169,7 @@ impl Carrier {
     /// Whether the carrier can carry the principal.
     pub fn fits(self, principal: &Principal) -> bool {
         match self {
-            Self::None => principal.token.is_none(),
+            Self::None | Self::WorthlessCookie => principal.token.is_none(),
             Self::Cookie
             | Self::CookieAndEmptyUrl
             | Self::CookieAndOwnUrl
@@ -210,6 +213,8 @@ impl Carrier {
         }
         match self {
             Self::Head => request.method = Method::Head,
+            // Nobody of that name has a session.
+            Self::WorthlessCookie => request.cookie = Some("nobody".to_owned()),
             Self::JsonBody => {
                 request.method = Method::Post;
                 request.body = Some(Body::Json(format!("{{\"token_auth\":\"{}\"}}", principal.token.unwrap_or_default())));
@@ -234,7 +239,7 @@ impl Carrier {
         let other = |who: &Principal| format!("token_auth={}", other_value(who));
         let forced = |text: String| format!("{text}&{FORCE}");
         match self {
-            Self::None | Self::Cookie | Self::JsonBody => Parts::default(),
+            Self::None | Self::WorthlessCookie | Self::Cookie | Self::JsonBody => Parts::default(),
             Self::Url | Self::Head => Parts::url(token),
             Self::Body | Self::Multipart | Self::Put => Parts::body(token),
             Self::Both => Parts::url(token.clone()).and_body(token),

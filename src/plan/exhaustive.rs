@@ -158,10 +158,15 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
             .chain(framed)
             .collect();
     builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
-    // Without a token in force an empty one makes a nested API call ask anew.
-    let empty =
-        ["nested", "nestedNeedView", "nestedNeedSuper"].map(|action| format!("?module=ConformanceProbe&action={action}&token_auth="));
-    builder.cross(&["default", "anonymous-view"], &pick(&["anonymous"]), &[Carrier::None], &[Shape::REAL], &empty);
+    // Without a token in force an empty one makes a nested API call ask anew; none at all does not, however it is asked.
+    let mut untold: Vec<String> = Vec::new();
+    for action in ["nested", "nestedNeedView", "nestedNeedSuper"] {
+        untold.push(format!("ConformanceProbe.{action}"));
+        untold.push(format!("?module=ConformanceProbe&action={action}&token_auth="));
+        untold.push(format!("?module=ConformanceProbe&action={action}|idSite=1"));
+    }
+    let (anonymous, tokenless) = (pick(&["anonymous"]), [Carrier::None, Carrier::WorthlessCookie]);
+    builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
     builder.cross(&["default", "anonymous-view"], &everybody, &natural, &[Shape::REAL.xhr()], &real);

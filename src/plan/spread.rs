@@ -14,7 +14,7 @@ const ROUNDS: [usize; 4] = [6, 4, 2, 1];
 /// Matomo's own endpoints count as one target: the sweep over them joins each with every principal, and tells little more.
 pub fn spread(plan: &mut Plan) {
     let mut seen: HashSet<(&'static str, String)> = HashSet::new();
-    let mut rest: Vec<(Case, [(&'static str, String); 8])> = plan.cases.iter().map(|case| (*case, pairs(plan, *case))).collect();
+    let mut rest: Vec<(Case, [(&'static str, String); 9])> = plan.cases.iter().map(|case| (*case, pairs(plan, *case))).collect();
     let mut cases = Vec::with_capacity(rest.len());
     for least in ROUNDS {
         rest.retain(|(case, pairs)| {
@@ -31,7 +31,7 @@ pub fn spread(plan: &mut Plan) {
 }
 
 /// The pairs of values that a case joins.
-fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 8] {
+fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 9] {
     let slot = plan.slot(case).name;
     let who = Plan::principal(case).name;
     let (carrier, shape) = (case.carrier.to_string(), case.shape.name());
@@ -45,6 +45,7 @@ fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 8] {
         ("principal and carrier", format!("{who} {carrier}")),
         ("principal and shape", format!("{who} {shape}")),
         ("carrier and shape", format!("{carrier} {shape}")),
+        ("slot and target", format!("{slot} {target}")),
         ("target and principal", format!("{target} {who}")),
         ("target and carrier", format!("{target} {carrier}")),
     ]

@@ -1,5 +1,6 @@
 //! A running Matomo whose files are swapped under it, and the questions that are put to it each time.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -12,7 +13,7 @@ use crate::judge::{Verdict, judge, suspects};
 use crate::matomo::{Observation, observe};
 use crate::model::{Ask, Names, decide};
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::target::{Environment, local};
+use crate::target::{Environment, open_sessions};
 
 /// The header by which a swapped file says that it was loaded.
 pub const MARK_HEADER: &str = "x-conformance-mutant";
@@ -75,14 +76,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Takes a running Matomo and the first cases of the default plan, all of them where `limit` is 0.
-    pub fn new(environment: Environment, limit: usize, seed: u64) -> Result<Self, Failure> {
+    /// Takes a running Matomo, with the default plan for it.
+    pub fn new(environment: Environment, seed: u64) -> Result<Self, Failure> {
         let names = environment.catalogue.names();
         let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-        let mut plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
-        if limit > 0 {
-            plan.cases.truncate(limit);
-        }
+        let plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
         let sender = sender(&environment)?;
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE);
         let client = client.build().map_err(|error| Failure::environment(format!("no HTTP client: {error}")))?;
@@ -94,18 +92,20 @@ impl Stage {
         &self.environment
     }
 
-    /// How many cases are run at most.
+    /// How many cases there are.
     pub fn cases(&self) -> usize {
         self.plan.cases.len()
     }
 
-    /// Runs the cases in order up to the first difference. When it ends, no request is under way any more.
-    pub async fn first_difference(&self, settings: &Conduct) -> Finding {
+    /// Runs some of the cases in order up to the first difference. When it ends, no request is under way any more.
+    pub async fn first_difference(&self, part: Range<usize>, settings: &Conduct) -> Finding {
         let mut finding = Finding::default();
+        let (first, end) = (part.start.min(self.cases()), part.end.min(self.cases()));
+        let plan = Plan { cases: self.plan.cases[first..end].to_vec(), ..self.plan.clone() };
         // A request that still loads a file while the next text is put in place may leave PHP with the old text under the
         // new time. So the run is asked to stop and waited for, never dropped.
         let mine = Conduct { stop: Stop::default(), ..settings.clone() };
-        let ended = conduct(&self.environment, &self.names, &self.plan, &self.sender, &mine, |event| {
+        let ended = conduct(&self.environment, &self.names, &plan, &self.sender, &mine, |event| {
             if settings.stop.asked() {
                 mine.stop.ask();
             }
@@ -196,7 +196,7 @@ impl Stage {
     /// Opens all sessions anew.
     pub async fn log_in_again(&mut self) -> Result<(), Failure> {
         let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
-        local::open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
         self.sender = sender(&self.environment)?;
         Ok(())
     }

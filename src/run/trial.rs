@@ -42,8 +42,8 @@ impl Trial {
     }
 
     /// Serves the copy by another Matomo from now on.
-    pub fn restage(&mut self, environment: Environment, limit: usize, seed: u64) -> Result<(), Failure> {
-        self.stage = Stage::new(environment, limit, seed)?;
+    pub fn restage(&mut self, environment: Environment, seed: u64) -> Result<(), Failure> {
+        self.stage = Stage::new(environment, seed)?;
         Ok(())
     }
 
@@ -55,11 +55,12 @@ impl Trial {
         }
     }
 
-    /// Tries one mutant. The tree is clean again afterwards, also where it fails.
-    pub async fn of(&mut self, mutant: &Mutant, settings: &Conduct) -> Result<Tried, Failure> {
+    /// Tries one mutant on so many cases. The tree is clean again afterwards, also where it fails.
+    pub async fn of(&mut self, mutant: &Mutant, cases: usize, settings: &Conduct) -> Result<Tried, Failure> {
         let original = self.original(mutant.file)?;
-        let tried = self.mutated(mutant, &original, settings).await;
-        self.put(mutant.file, &original)?;
+        let tried = self.mutated(mutant, &original, cases, settings).await;
+        // Without a mark: a file with one that is loaded later would speak for the next mutant.
+        self.copy.swap(mutant.file, &original)?;
         let mut fate = tried?;
         let case = match &fate {
             Fate::Caught { case, .. } => Some(case.clone()),
@@ -78,7 +79,7 @@ impl Trial {
         Ok(Tried { fate, damage })
     }
 
-    async fn mutated(&mut self, mutant: &Mutant, original: &str, settings: &Conduct) -> Result<Fate, Failure> {
+    async fn mutated(&mut self, mutant: &Mutant, original: &str, cases: usize, settings: &Conduct) -> Result<Fate, Failure> {
         let text = mutant.apply(original);
         self.put(mutant.file, &text)?;
         if let Err(why) = self.php.lint(&self.copy.path().join(mutant.file)) {
@@ -101,7 +102,7 @@ impl Trial {
         if let Err(why) = self.stage.lives().await {
             return Ok(Fate::Unviable { why });
         }
-        let finding = self.stage.first_difference(settings).await;
+        let finding = self.stage.first_difference(0..cases, settings).await;
         let requests = finding.compared;
         Ok(match (finding.found, finding.unread) {
             (Some(found), _) => Fate::Caught { case: found.case, verdict: found.verdict.name().to_owned(), clause: found.clause, requests },

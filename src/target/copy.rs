@@ -45,8 +45,8 @@ impl TreeCopy {
 
     /// Gives a file another text, at once and as a whole.
     ///
-    /// PHP keeps compiled files and tells a change by the second in which a file was modified, and keeps none that is
-    /// younger than two seconds. So every text gets a second of its own, long ago.
+    /// Where PHP keeps compiled files, it tells a change by the second in which a file was modified, and keeps none that
+    /// is younger than two seconds. So every text gets a second of its own, long ago.
     pub fn swap(&mut self, file: &str, text: &str) -> Result<(), Failure> {
         let path = self.path.join(file);
         let fresh = path.with_extension("php.conformance-new");

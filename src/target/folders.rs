@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
+use super::local::Schemas;
 use crate::failure::{Failure, at};
 
 /// The cache: source trees by name, templates of data directories, compiled PHP.
@@ -31,6 +32,9 @@ pub struct RunNote {
     pub pid: u32,
     /// Leaders of the process groups it started.
     pub groups: Vec<i32>,
+    /// Schemas it made on a server that is not its own.
+    #[serde(default)]
+    pub schemas: Option<Schemas>,
 }
 
 /// The folder of this run; removed when dropped.
@@ -60,7 +64,7 @@ impl RunFolder {
         }
         let path = base.join(&id);
         private(&path).map_err(at(&path, "create the folder"))?;
-        let note = RunNote { pid: std::process::id(), groups: Vec::new() };
+        let note = RunNote { pid: std::process::id(), ..RunNote::default() };
         let folder = Self { path, id, note: std::sync::Mutex::new(note), keep: false };
         folder.write_note()?;
         Ok(folder)
@@ -82,6 +86,17 @@ impl RunFolder {
     pub fn note_group(&self, leader: i32) -> Result<(), Failure> {
         self.lock().groups.push(leader);
         self.write_note()
+    }
+
+    /// Notes schemas on somebody's server for `clean`.
+    pub fn note_schemas(&self, schemas: &Schemas) -> Result<(), Failure> {
+        self.lock().schemas = Some(schemas.clone());
+        self.write_note()
+    }
+
+    /// Whether there are such schemas.
+    pub fn has_schemas(&self) -> bool {
+        self.lock().schemas.is_some()
     }
 
     /// Leaves the folder in place when dropped.
@@ -110,6 +125,14 @@ impl Drop for RunFolder {
     }
 }
 
+/// Writes a file that only its owner may read.
+pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(at(path, "write"))
+}
+
 /// What a killed run left behind.
 #[derive(Clone, Debug)]
 pub struct Leftover {
@@ -119,6 +142,8 @@ pub struct Leftover {
     pub age: Duration,
     /// Process groups of it that still run.
     pub groups: Vec<i32>,
+    /// Schemas it left on a server that is not its own.
+    pub schemas: Option<Schemas>,
 }
 
 /// Runs whose harness is no longer alive.
@@ -134,7 +159,7 @@ pub fn leftovers() -> Vec<Leftover> {
             let age =
                 entry.metadata().ok().and_then(|meta| meta.modified().ok()).and_then(|time| SystemTime::now().duration_since(time).ok());
             let groups = note.groups.into_iter().filter(|group| group_runs(*group, &path)).collect();
-            (!alive).then_some(Leftover { path, age: age.unwrap_or_default(), groups })
+            (!alive).then_some(Leftover { path, age: age.unwrap_or_default(), groups, schemas: note.schemas })
         })
         .collect();
     found.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,16 +1,24 @@
 //! Where a Matomo runs: started, asked, stopped, cleaned.
 
+pub mod containers;
 mod copy;
 mod environment;
 mod folders;
 pub mod local;
+mod login;
 mod phases;
+mod php;
+mod provisioned;
+mod runtime;
 pub mod simulated;
 pub mod simulation;
 mod source;
+mod start;
 
 pub use copy::TreeCopy;
 pub use environment::{Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
+pub use login::open_sessions;
 pub use phases::{Phases, Progress, Silent};
+pub use provisioned::Provisioned;
 pub use source::Source;

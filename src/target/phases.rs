@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 pub trait Progress: Send + Sync {
     /// A phase begins.
     fn phase(&self, name: &str);
+
+    /// The running phase has come so far.
+    fn detail(&self, _text: &str) {}
 }
 
 /// Nobody is told.

@@ -32,28 +32,35 @@ pub struct Run {
 pub fn check(tree: &Path, output: &Path, args: &[&str]) -> Run {
     let mut command = program();
     command.arg("check").arg("--source").arg(tree).arg("--output").arg(output).args(args);
-    let Output { status, stdout, stderr } = command.output().expect("the program starts");
-    let results = std::fs::read(output.join("results.json")).ok().and_then(|text| serde_json::from_slice(&text).ok());
-    Run {
-        code: status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&stdout).into_owned(),
-        err: String::from_utf8_lossy(&stderr).into_owned(),
-        results: results.unwrap_or_default(),
-    }
+    Run::of(command, output)
 }
 
 /// The program, without the environment of whoever runs the tests.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_matomo-conformance"));
-    for name in
-        ["CI", "MATOMO_CONFORMANCE_SOURCE", "MATOMO_CONFORMANCE_OUTPUT", "MATOMO_CONFORMANCE_PHP", "MATOMO_CONFORMANCE_DATABASE_SERVER"]
-    {
-        command.env_remove(name);
+    command.env_remove("CI");
+    for (name, _) in std::env::vars_os() {
+        let ours = name.to_string_lossy().starts_with("MATOMO_CONFORMANCE_");
+        if ours && name != "MATOMO_CONFORMANCE_CACHE" {
+            command.env_remove(name);
+        }
     }
     command
 }
 
 impl Run {
+    /// What a command does, with its results in a folder.
+    pub fn of(mut command: Command, output: &Path) -> Self {
+        let Output { status, stdout, stderr } = command.output().expect("the program starts");
+        let results = std::fs::read(output.join("results.json")).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        Self {
+            code: status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&stdout).into_owned(),
+            err: String::from_utf8_lossy(&stderr).into_owned(),
+            results: results.unwrap_or_default(),
+        }
+    }
+
     /// Differences with this verdict, as (case, clause).
     pub fn differences(&self, verdict: &str) -> Vec<(String, String)> {
         let all = self.results["differences"].as_array().cloned().unwrap_or_default();

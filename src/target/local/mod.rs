@@ -1,14 +1,14 @@
 //! The runtime `local`: an own database server in a temporary data directory, and PHP's built-in server for each slot.
 
 mod database;
-mod login;
+mod given;
 mod php;
 mod process;
 mod start;
 mod template;
 
 pub use database::DatabaseProgram;
-pub use login::open_sessions;
+pub use given::Schemas;
 pub use php::Php;
 pub use process::Group;
 pub use start::{Options, start};

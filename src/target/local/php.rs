@@ -4,58 +4,33 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::process::{Group, find_program, run_to_end};
 use crate::failure::{Failure, at};
 use crate::target::RunFolder;
-
-/// Extensions without which Matomo does not start.
-const EXTENSIONS: [(&str, &str); 8] = [
-    ("pdo_mysql", "mysql"),
-    ("mbstring", "mbstring"),
-    ("dom", "xml"),
-    ("simplexml", "xml"),
-    ("xmlreader", "xml"),
-    ("gd", "gd"),
-    ("curl", "curl"),
-    ("json", "cli"),
-];
+use crate::target::folders::write_private;
+use crate::target::php::{ABOUT, About, SERVER_SETTINGS, SETTINGS};
 
 /// A PHP interpreter that can run Matomo.
 #[derive(Clone, Debug)]
 pub struct Php {
-    program: PathBuf,
+    /// The program.
+    pub program: PathBuf,
     /// Its version.
     pub version: String,
     /// Its extensions, in lower case.
     pub extensions: Vec<String>,
 }
 
-#[derive(Deserialize)]
-struct About {
-    version: String,
-    extensions: Vec<String>,
-}
-
 impl Php {
     /// Finds `php`, or takes the given one, and checks its extensions.
     pub fn find(given: Option<&str>) -> Result<Self, Failure> {
         let php = Self::find_any(given)?;
-        let missing: Vec<&(&str, &str)> = EXTENSIONS.iter().filter(|(name, _)| !php.extensions.iter().any(|known| known == name)).collect();
-        if !missing.is_empty() {
-            let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
-            let minor: String = php.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
-            let mut packages: Vec<String> = missing.iter().map(|(_, package)| format!("php{minor}-{package}")).collect();
-            packages.dedup();
-            return Err(Failure::environment(format!(
-                "PHP {} ({}) lacks the extension {}",
-                php.version,
-                php.program.display(),
-                names.join(", ")
-            ))
-            .hint(format!("Debian: apt install {}", packages.join(" "))));
+        let (names, packages) = php.about().missing();
+        if !names.is_empty() {
+            let lacks = format!("PHP {} ({}) lacks the extension {}", php.version, php.program.display(), names.join(", "));
+            return Err(Failure::environment(lacks).hint(format!("Debian: apt install {}", packages.join(" "))));
         }
         Ok(php)
     }
@@ -68,8 +43,7 @@ impl Php {
                 "install PHP 8 (Debian: apt install php-cli php-mysql php-mbstring php-xml php-gd php-curl), name one with --php, or use --runtime containers",
             )
         })?;
-        let script = "echo json_encode(['version' => PHP_VERSION, 'extensions' => array_map('strtolower', get_loaded_extensions())]);";
-        let output = Command::new(&program).args(["-d", "display_errors=0", "-r", script]).output();
+        let output = Command::new(&program).args(["-d", "display_errors=0", "-r", ABOUT]).output();
         let about = output.ok().and_then(|output| serde_json::from_slice::<About>(&output.stdout).ok());
         let about = about.ok_or_else(|| {
             Failure::environment(format!("{} does not answer as PHP does", program.display())).hint("name another one with --php")
@@ -77,10 +51,15 @@ impl Php {
         Ok(Self { program, version: about.version, extensions: about.extensions })
     }
 
+    fn about(&self) -> About {
+        About { version: self.version.clone(), extensions: self.extensions.clone() }
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        // Older releases print deprecations on newer PHP; where they go into a page they break it.
-        command.args(["-d", "display_errors=0", "-d", "memory_limit=512M", "-d", "error_reporting=8191"]);
+        for (key, value) in SETTINGS {
+            command.arg("-d").arg(format!("{key}={value}"));
+        }
         command
     }
 
@@ -106,7 +85,7 @@ impl Php {
         input: Option<&str>,
     ) -> Result<T, Failure> {
         let answer = run.path().join(format!("{name}.json"));
-        super::process::write_private(&answer, "")?;
+        write_private(&answer, "")?;
         let mut command = self.command();
         command.arg(assets.join(format!("{name}.php")));
         command.env("CONFORMANCE_TREE", tree).env("CONFORMANCE_USER_PATH", user).env("CONFORMANCE_ANSWER", &answer);
@@ -127,14 +106,13 @@ impl Php {
             command.arg("-d").arg(text);
         };
         setting(&mut command, format!("auto_prepend_file={}", server.assets.join("prepend.php").display()));
-        setting(&mut command, "opcache.enable_cli=1".to_owned());
-        setting(&mut command, "opcache.revalidate_freq=0".to_owned());
-        setting(&mut command, "opcache.memory_consumption=96".to_owned());
-        setting(&mut command, "opcache.max_accelerated_files=20000".to_owned());
+        for (key, value) in SERVER_SETTINGS {
+            setting(&mut command, format!("{key}={value}"));
+        }
         if let Some(folder) = server.opcache {
             setting(&mut command, format!("opcache.file_cache={}", folder.display()));
         }
-        setting(&mut command, "log_errors=0".to_owned());
+        setting(&mut command, format!("opcache.blacklist_filename={}", server.uncached.display()));
         command.arg("-S").arg(format!("127.0.0.1:{port}")).arg("-t").arg(server.tree);
         command
             .env("CONFORMANCE_USER_PATH", server.user)
@@ -158,6 +136,8 @@ pub struct Serve<'a> {
     pub assets: &'a Path,
     /// Where compiled PHP is kept between runs.
     pub opcache: Option<&'a Path>,
+    /// A list of files that are compiled anew for each request.
+    pub uncached: &'a Path,
     /// Worker processes.
     pub workers: usize,
 }

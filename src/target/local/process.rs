@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 
 use crate::failure::{Failure, at};
 use crate::target::RunFolder;
+use crate::target::folders::write_private;
 
 /// A process and its children. PHP's server forks workers that outlive its master, so only the group is ever signalled.
 #[derive(Debug)]
@@ -100,14 +101,6 @@ pub fn run_to_end(name: &str, command: &mut Command, run: &RunFolder, input: Opt
     command.env("CONFORMANCE_RUN", run.path()).stdin(stdin).stdout(file).stderr(copy).process_group(0);
     let status = command.status().map_err(|error| Failure::environment(format!("cannot start {program} ({name}): {error}")))?;
     if status.success() { Ok(()) } else { Err(Failure::environment(format!("{name} failed: {program} ended with {status}")).log(&log)) }
-}
-
-/// Writes a file that only its owner may read.
-pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(at(path, "write"))
 }
 
 /// The path of a program: as given where it has a slash, else looked up in `PATH` and the folders of system programs.

@@ -1,22 +1,20 @@
-//! Starting a source tree: database, provisioning, slots, sessions.
+//! Starting a source tree on this machine.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::database::{DatabaseProgram, RunningDatabase};
-use super::login::open_sessions;
+use super::given::{self, Schemas};
 use super::php::{Php, Serve};
 use super::process::Group;
-use super::template::{self, Provisioned};
+use super::template;
 use crate::failure::{Failure, at};
-use crate::matomo::{
-    Catalogue, Credentials, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input, provisioning_version, write_slot,
-};
-use crate::model::{Feature, Settings, World};
-use crate::plan::{Slot, slots};
-use crate::target::{Environment, Phases, Progress, RunFolder, ServedSlot, Source, cache_folder};
+use crate::matomo::{Database, provisioning_version};
+use crate::target::runtime::{Runtime, SlotFolder};
+use crate::target::start::{Wanted, bring_up};
+use crate::target::{Environment, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -25,6 +23,8 @@ pub struct Options {
     pub php: Option<String>,
     /// Database server program.
     pub database: Option<String>,
+    /// A server that runs already, as `mysql://USER:PASSWORD@HOST:PORT/`.
+    pub database_url: Option<String>,
     /// `Section.key` of the allowlist in `config.ini.php`.
     pub ini_key: Option<String>,
     /// Limit of each waiting phase.
@@ -33,185 +33,202 @@ pub struct Options {
     pub templates: bool,
     /// Worker processes a slot.
     pub workers: usize,
+    /// Files below the tree that change while it is served: PHP compiles them anew for each request.
+    pub changing: Vec<&'static str>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { php: None, database: None, ini_key: None, limit: Duration::from_secs(60), templates: true, workers: 2 }
+        Self {
+            php: None,
+            database: None,
+            database_url: None,
+            ini_key: None,
+            limit: Duration::from_secs(60),
+            templates: true,
+            workers: 2,
+            changing: Vec::new(),
+        }
     }
-}
-
-/// Everything a local run started; fields are dropped in this order.
-struct Guard {
-    _servers: Vec<Group>,
-    _database: RunningDatabase,
-    _folder: RunFolder,
-}
-
-#[derive(Deserialize)]
-struct ProvisionAnswer {
-    database_version: String,
 }
 
 /// Starts a source tree with all its slots.
 pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) -> Result<Environment, Failure> {
     let mut phases = Phases::default();
-    phases.begin("check programs and tree", progress);
+    phases.begin("check programs", progress);
     let php = Php::find(options.php.as_deref())?;
-    let program = DatabaseProgram::find(options.database.as_deref())?;
     let folder = RunFolder::create()?;
-    let assets = folder.sub("assets")?;
-    install_assets(&assets).map_err(at(&assets, "write"))?;
-    let nowhere = folder.sub("nowhere")?;
-    let release: Release = php.script("release", &assets, &source.path, &nowhere, &folder, None)?;
-    let mut features = release.features();
-    if options.ini_key.is_some() {
-        features = features.with(Feature::AllowlistIni);
-    }
-    let world = World::standard();
-
-    let data = folder.path().join("db");
-    let parts = [program.version.as_str(), &php.version, &source.fingerprint(), &provisioning_version(), env!("CARGO_PKG_VERSION")];
-    let template = template::template_path(&cache_folder(), &parts);
-    phases.begin("restore database template", progress);
-    let restored = if options.templates { template::restore(&template, &data) } else { None };
-    let (database, provisioned) = if let Some(provisioned) = restored {
-        phases.begin("start database", progress);
-        (program.start(&data, &folder, options.limit)?, provisioned)
-    } else {
-        provision(
-            &Provision {
-                php: &php,
-                program: &program,
-                source,
-                release: &release,
-                world: &world,
-                assets: &assets,
-                data: &data,
-                template: &template,
-            },
-            options,
-            &folder,
-            &mut phases,
-            progress,
-        )?
+    let (server, template) = match &options.database_url {
+        Some(url) => {
+            let database = given::connection(url, &folder.id)?;
+            (Server::Given(Schemas { php: php.program.clone(), assets: folder.path().join("assets"), database }), None)
+        }
+        None => {
+            let program = DatabaseProgram::find(options.database.as_deref())?;
+            let parts = [program.version.as_str(), &php.version, &source.fingerprint(), &provisioning_version(), env!("CARGO_PKG_VERSION")];
+            let template = options.templates.then(|| template::template_path(&cache_folder(), &parts));
+            (Server::Own(program, None), template)
+        }
     };
-
-    phases.begin("write slots", progress);
-    let names = provisioned.catalogue.names();
-    let all_slots = slots(&names, options.ini_key.is_some());
-    let connection = database.connection();
-    let files = SlotFiles {
-        database: &connection,
-        plugins: &release.plugins,
-        installed: &provisioned.installed,
-        salt: &provisioned.salt,
-        ini_key: options.ini_key.as_deref(),
+    let local = Local {
+        servers: Vec::new(),
+        server,
+        php,
+        tree: source.path.clone(),
+        template,
+        limit: options.limit,
+        workers: options.workers,
+        changing: options.changing.clone(),
+        folder,
     };
-    let mut users: Vec<(Slot, PathBuf)> = Vec::new();
-    for slot in all_slots {
-        let user = folder.sub("slots")?.join(slot.name);
-        write_slot(&user, &assets, &files, &slot.settings).map_err(at(&user, "write"))?;
-        users.push((slot, user));
-    }
-
-    phases.begin("start PHP", progress);
-    // Compiled PHP is shared by all slots of the run; nothing of it outlives the run, so nothing can be stale.
-    let opcache = folder.sub("opcache")?;
-    let mut servers = Vec::new();
-    let mut served = Vec::new();
-    for (slot, user) in users {
-        let serve =
-            Serve { name: slot.name, tree: &source.path, user: &user, assets: &assets, opcache: Some(&opcache), workers: options.workers };
-        let (group, url) = serve_slot(&php, &serve, &folder, options.limit).await?;
-        servers.push(group);
-        served.push(ServedSlot { slot, url });
-    }
-    phases.begin("first answer of every slot", progress);
-    for (group, slot) in servers.iter_mut().zip(&served) {
-        first_answer(group, &slot.url, options.limit).await?;
-    }
-    phases.begin("log in sessions", progress);
-    let mut secrets: Secrets = provisioned.secrets.clone();
-    let base = served.first().map(|slot| slot.url.clone()).unwrap_or_default();
-    open_sessions(&base, &world, &mut secrets).await.map_err(|failure| match servers.first() {
-        Some(group) => failure.log(&group.log),
-        None => failure,
-    })?;
-    phases.end();
-
-    let software = vec![
-        ("matomo".to_owned(), release.version.clone()),
-        ("php".to_owned(), php.version.clone()),
-        ("database".to_owned(), provisioned.database_version.clone()),
-    ];
-    Ok(Environment {
+    let wanted = Wanted {
         kind: "source",
         name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        software,
-        features,
-        catalogue: provisioned.catalogue,
-        world,
-        secrets,
-        slots: served,
-        phases,
-        guard: Box::new(Guard { _servers: servers, _database: database, _folder: folder }),
-    })
+        ini_key: options.ini_key.clone(),
+        limit: options.limit,
+    };
+    bring_up(local, &wanted, phases, progress).await
 }
 
-/// What provisioning works with.
-struct Provision<'a> {
-    php: &'a Php,
-    program: &'a DatabaseProgram,
-    source: &'a Source,
-    release: &'a Release,
-    world: &'a World,
-    assets: &'a Path,
-    data: &'a Path,
-    template: &'a Path,
+/// The database server of a run.
+enum Server {
+    /// Its own, which runs or not.
+    Own(DatabaseProgram, Option<RunningDatabase>),
+    /// Somebody's, with schemas of ours.
+    Given(Schemas),
 }
 
-fn provision(
-    p: &Provision<'_>,
-    options: &Options,
-    folder: &RunFolder,
-    phases: &mut Phases,
-    progress: &dyn Progress,
-) -> Result<(RunningDatabase, Provisioned), Failure> {
-    phases.begin("install database", progress);
-    p.program.install(p.data, folder)?;
-    phases.begin("start database", progress);
-    let database = p.program.start(p.data, folder, options.limit)?;
+/// Everything a local run started; fields are dropped in this order.
+struct Local {
+    servers: Vec<Group>,
+    server: Server,
+    php: Php,
+    tree: PathBuf,
+    template: Option<PathBuf>,
+    limit: Duration,
+    workers: usize,
+    changing: Vec<&'static str>,
+    folder: RunFolder,
+}
 
-    phases.begin("provision", progress);
-    let secrets = Credentials::invent(p.world);
-    let salt = Secrets::random_token();
-    let connection = database.connection();
-    let user = folder.sub("provision")?;
-    let files = SlotFiles { database: &connection, plugins: &p.release.plugins, installed: &[], salt: &salt, ini_key: None };
-    write_slot(&user, p.assets, &files, &Settings::default()).map_err(at(&user, "write"))?;
-    let input = provision_input(p.world, &secrets, &connection).to_string();
-    let tree = &p.source.path;
-    let answer: ProvisionAnswer = p.php.script("provision", p.assets, tree, &user, folder, Some(&input))?;
-
-    phases.begin("list endpoints", progress);
-    let catalogue: Catalogue = p.php.script("catalogue", p.assets, tree, &user, folder, None)?;
-    let installed = installed_plugins(&user.join("config/config.ini.php"));
-    let provisioned = Provisioned { database_version: answer.database_version, catalogue, secrets, salt, installed };
-    if !options.templates {
-        return Ok((database, provisioned));
+impl Local {
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("db")
     }
-    phases.begin("keep database template", progress);
-    database.stop();
-    template::keep(p.template, p.data, &provisioned)?;
-    phases.begin("start database again", progress);
-    Ok((p.program.start(p.data, folder, options.limit)?, provisioned))
+
+    fn start_own(&mut self) -> Result<Database, Failure> {
+        let (data, folder, limit) = (self.data(), &self.folder, self.limit);
+        let Server::Own(program, running) = &mut self.server else { return Err(Failure::environment("the server is not ours to start")) };
+        let started = running.insert(program.start(&data, folder, limit)?);
+        Ok(started.connection())
+    }
+
+    /// Waits for a server that somebody else starts, as CI services come up beside the job.
+    async fn reach_given(&self, schemas: &Schemas) -> Result<Database, Failure> {
+        let database = &schemas.database;
+        let input = json!({"database": database, "seconds": self.limit.as_secs()}).to_string();
+        let answer = self.script("database", self.folder.path(), Some(&input)).await?;
+        if answer["version"].is_string() {
+            // From now on there may be something to drop.
+            self.folder.note_schemas(schemas)?;
+            return Ok(database.clone());
+        }
+        let why = answer["error"].as_str().unwrap_or("no answer");
+        let what = format!(
+            "the database server at {}:{} does not let us in within {} s: {why}",
+            database.host,
+            database.port,
+            self.limit.as_secs()
+        );
+        Err(Failure::environment(what).hint("see that it runs and that the user may create and drop databases named matomo_conformance_…"))
+    }
 }
 
-/// The plugins that Matomo noted as installed while it was provisioned.
-fn installed_plugins(ini: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(ini).unwrap_or_default();
-    text.lines().filter_map(|line| line.strip_prefix("PluginsInstalled[] = \"")?.strip_suffix('"')).map(str::to_owned).collect()
+impl Drop for Local {
+    fn drop(&mut self) {
+        // Servers first, so that nobody uses what is dropped.
+        self.servers.clear();
+        if let Server::Given(schemas) = &self.server
+            && self.folder.has_schemas()
+            && let Err(failure) = schemas.drop_all(self.folder.path())
+        {
+            anstream::eprintln!("warning: {failure}");
+        }
+    }
+}
+
+impl Runtime for Local {
+    fn share(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn php_version(&self) -> &str {
+        &self.php.version
+    }
+
+    async fn script(&self, name: &str, user: &Path, input: Option<&str>) -> Result<Value, Failure> {
+        self.php.script(name, &self.folder.path().join("assets"), &self.tree, user, &self.folder, input)
+    }
+
+    async fn database(&mut self, phases: &mut Phases, progress: &dyn Progress) -> Result<(Database, Option<Provisioned>), Failure> {
+        if let Server::Given(schemas) = &self.server {
+            phases.begin("reach database", progress);
+            return Ok((self.reach_given(schemas).await?, None));
+        }
+        phases.begin("restore database template", progress);
+        let restored = self.template.as_ref().and_then(|template| template::restore(template, &self.data()));
+        if restored.is_none()
+            && let Server::Own(program, _) = &self.server
+        {
+            phases.begin("install database", progress);
+            program.install(&self.data(), &self.folder)?;
+        }
+        phases.begin("start database", progress);
+        Ok((self.start_own()?, restored))
+    }
+
+    async fn keep(&mut self, provisioned: &Provisioned, phases: &mut Phases, progress: &dyn Progress) -> Result<Option<Database>, Failure> {
+        let Some(template) = self.template.clone() else { return Ok(None) };
+        phases.begin("keep database template", progress);
+        if let Server::Own(_, running) = &mut self.server
+            && let Some(database) = running.take()
+        {
+            database.stop();
+        }
+        template::keep(&template, &self.data(), provisioned)?;
+        phases.begin("start database again", progress);
+        self.start_own().map(Some)
+    }
+
+    async fn serve(&mut self, slots: &[SlotFolder]) -> Result<Vec<String>, Failure> {
+        // Compiled PHP is shared by all slots of the run; nothing of it outlives the run, so nothing can be stale.
+        let opcache = self.folder.sub("opcache")?;
+        let assets = self.folder.path().join("assets");
+        // Kept compiled, a changed file is noticed by its time only, and each old text uses up memory.
+        let uncached = self.folder.path().join("uncached.txt");
+        let paths: Vec<String> = self.changing.iter().map(|file| self.tree.join(file).display().to_string()).collect();
+        std::fs::write(&uncached, paths.join("\n")).map_err(at(&uncached, "write"))?;
+        let mut urls = Vec::new();
+        for (slot, user) in slots {
+            let serve = Serve {
+                name: slot.name,
+                tree: &self.tree,
+                user,
+                assets: &assets,
+                opcache: Some(&opcache),
+                uncached: &uncached,
+                workers: self.workers,
+            };
+            let (group, url) = serve_slot(&self.php, &serve, &self.folder, self.limit).await?;
+            self.servers.push(group);
+            urls.push(url);
+        }
+        Ok(urls)
+    }
+
+    fn log(&self, slot: &str) -> PathBuf {
+        self.folder.log_file(&format!("php-{slot}"))
+    }
 }
 
 /// Starts a slot's server; tries again where somebody else was faster to take the port.
@@ -244,28 +261,4 @@ async fn serve_slot(php: &Php, serve: &Serve<'_>, folder: &RunFolder, limit: Dur
         }
     }
     Err(Failure::environment(format!("no port could be had for slot {}", serve.name)))
-}
-
-/// The first answer compiles and caches; it must come from our probe.
-async fn first_answer(group: &mut Group, base: &str, limit: Duration) -> Result<(), Failure> {
-    let client = reqwest::Client::builder().no_proxy().timeout(limit).build().map_err(|error| Failure::environment(error.to_string()))?;
-    let url = format!("{base}/index.php?module=ConformanceProbe&action=needNothing&language=en");
-    let answer = client
-        .get(&url)
-        .send()
-        .await
-        .map_err(|error| Failure::environment(format!("{} gave no first answer: {error}", group.name())).log(&group.log))?;
-    let status = answer.status();
-    let reported = answer.headers().contains_key(PROBE_HEADER);
-    if status.as_u16() == 200 && reported {
-        return Ok(());
-    }
-    let body = answer.text().await.unwrap_or_default();
-    let start: String = body.chars().take(600).collect();
-    Err(Failure::environment(format!(
-        "{} answered {status} {} the probe's report: {start}",
-        group.name(),
-        if reported { "with" } else { "without" }
-    ))
-    .log(&group.log))
 }

@@ -3,27 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
 use crate::failure::{Failure, at};
-use crate::matomo::{Catalogue, Secrets};
-
-/// What provisioning found out and made up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Provisioned {
-    /// Version the database server reports.
-    pub database_version: String,
-    /// Endpoints of this Matomo.
-    pub catalogue: Catalogue,
-    /// Tokens and passwords.
-    pub secrets: Secrets,
-    /// Salt of the instance, which the stored tokens depend on.
-    pub salt: String,
-    /// Plugins that are installed.
-    pub installed: Vec<String>,
-}
+use crate::target::Provisioned;
+use crate::target::folders::write_private;
 
 /// Where the template for a key is, or will be.
 pub fn template_path(cache: &Path, parts: &[&str]) -> PathBuf {
@@ -55,7 +40,7 @@ pub fn keep(template: &Path, data: &Path, provisioned: &Provisioned) -> Result<(
     let staged = tempfile::tempdir_in(parent).map_err(at(parent, "write to"))?;
     copy_tree(data, &staged.path().join("data")).map_err(at(parent, "copy the data directory to"))?;
     let text = serde_json::to_string(provisioned).map_err(|error| Failure::environment(error.to_string()))?;
-    super::process::write_private(&staged.path().join("provisioned.json"), &text)?;
+    write_private(&staged.path().join("provisioned.json"), &text)?;
     let staged = staged.keep();
     if fs::rename(&staged, template).is_err() {
         let _ = fs::remove_dir_all(&staged);

@@ -1,0 +1,48 @@
+//! What every PHP that runs Matomo needs, wherever it runs: extensions and settings.
+
+/// Extensions without which Matomo does not start, each with the part of its Debian package's name.
+const EXTENSIONS: [(&str, &str); 8] = [
+    ("pdo_mysql", "mysql"),
+    ("mbstring", "mbstring"),
+    ("dom", "xml"),
+    ("simplexml", "xml"),
+    ("xmlreader", "xml"),
+    ("gd", "gd"),
+    ("curl", "curl"),
+    ("json", "cli"),
+];
+
+/// Settings for scripts and servers. Older releases print deprecations on newer PHP; where they go into a page they break it.
+pub const SETTINGS: [(&str, &str); 3] = [("display_errors", "0"), ("memory_limit", "512M"), ("error_reporting", "8191")];
+
+/// Settings for servers only.
+pub const SERVER_SETTINGS: [(&str, &str); 5] = [
+    ("opcache.enable_cli", "1"),
+    ("opcache.revalidate_freq", "0"),
+    ("opcache.memory_consumption", "96"),
+    ("opcache.max_accelerated_files", "20000"),
+    ("log_errors", "0"),
+];
+
+/// A line of PHP that prints version and extensions as JSON.
+pub const ABOUT: &str = "echo json_encode(['version' => PHP_VERSION, 'extensions' => array_map('strtolower', get_loaded_extensions())]);";
+
+/// What that line prints.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct About {
+    /// Its version.
+    pub version: String,
+    /// Its extensions, in lower case.
+    pub extensions: Vec<String>,
+}
+
+impl About {
+    /// Needed extensions that are not there, and the Debian packages that have them.
+    pub fn missing(&self) -> (Vec<&'static str>, Vec<String>) {
+        let missing = || EXTENSIONS.iter().filter(|(name, _)| !self.extensions.iter().any(|known| known == name));
+        let minor: String = self.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        let mut packages: Vec<String> = missing().map(|(_, package)| format!("php{minor}-{package}")).collect();
+        packages.dedup();
+        (missing().map(|(name, _)| *name).collect(), packages)
+    }
+}

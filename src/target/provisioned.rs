@@ -1,0 +1,20 @@
+//! What provisioning found out and made up.
+
+use serde::{Deserialize, Serialize};
+
+use crate::matomo::{Catalogue, Secrets};
+
+/// A provisioned Matomo, as far as its database does not hold it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provisioned {
+    /// Version the database server reports.
+    pub database_version: String,
+    /// Endpoints of this Matomo.
+    pub catalogue: Catalogue,
+    /// Tokens and passwords.
+    pub secrets: Secrets,
+    /// Salt of the instance, which the stored tokens depend on.
+    pub salt: String,
+    /// Plugins that are installed.
+    pub installed: Vec<String>,
+}

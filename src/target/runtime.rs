@@ -1,0 +1,57 @@
+//! What a runtime can do for a start: run PHP inside Matomo, give a database, serve slots.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::folders::RunFolder;
+use super::phases::{Phases, Progress};
+use super::provisioned::Provisioned;
+use crate::failure::Failure;
+use crate::matomo::Database;
+use crate::plan::Slot;
+
+/// A slot with its user directory on this machine.
+pub type SlotFolder = (Slot, PathBuf);
+
+/// Where a Matomo runs. It owns all that it started, and dropping it stops and removes that.
+pub trait Runtime: Send + Sync + 'static {
+    /// The folder whose content PHP sees, on this machine.
+    fn share(&self) -> &Path;
+
+    /// Version of PHP.
+    fn php_version(&self) -> &str;
+
+    /// Runs one of the scripts in `assets/` inside Matomo, with a slot's user directory, and reads its answer.
+    fn script(&self, name: &str, user: &Path, input: Option<&str>) -> impl Future<Output = Result<Value, Failure>> + Send;
+
+    /// Starts the database, and says what is in it already where a template was restored.
+    fn database(
+        &mut self,
+        phases: &mut Phases,
+        progress: &dyn Progress,
+    ) -> impl Future<Output = Result<(Database, Option<Provisioned>), Failure>> + Send;
+
+    /// Keeps a provisioned database for later starts, where the runtime does such a thing; the connection may change by it.
+    fn keep(
+        &mut self,
+        provisioned: &Provisioned,
+        phases: &mut Phases,
+        progress: &dyn Progress,
+    ) -> impl Future<Output = Result<Option<Database>, Failure>> + Send;
+
+    /// Serves all slots at once and gives the base URL of each.
+    fn serve(&mut self, slots: &[SlotFolder]) -> impl Future<Output = Result<Vec<String>, Failure>> + Send;
+
+    /// The log of the server of a slot.
+    fn log(&self, slot: &str) -> PathBuf;
+}
+
+/// The folder of a run, for runtimes whose PHP runs on this machine or sees it under another path.
+impl RunFolder {
+    /// Where servers and scripts write what they print.
+    pub fn log_file(&self, name: &str) -> PathBuf {
+        self.path().join("logs").join(format!("{name}.log"))
+    }
+}

@@ -1,0 +1,191 @@
+//! From a runtime to a Matomo that serves: provisioning, slots, first answers, sessions; the same for every runtime.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::environment::{Environment, ServedSlot};
+use super::login::open_sessions;
+use super::phases::{Phases, Progress};
+use super::provisioned::Provisioned;
+use super::runtime::{Runtime, SlotFolder};
+use crate::failure::{Failure, at};
+use crate::matomo::{
+    Catalogue, Credentials, Database, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input, write_slot,
+};
+use crate::model::{Feature, Settings, World};
+use crate::plan::slots;
+
+/// How often the first request is sent again after a broken connection.
+const FIRST_ANSWER_RETRIES: u32 = 5;
+
+/// What is wanted of a start, whatever the runtime.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Kind of the target: `source` or `release`.
+    pub kind: &'static str,
+    /// What was asked for, for reports.
+    pub name: String,
+    /// `Section.key` of the allowlist in `config.ini.php`.
+    pub ini_key: Option<String>,
+    /// Limit of each waiting phase.
+    pub limit: Duration,
+}
+
+#[derive(Deserialize)]
+struct ProvisionAnswer {
+    database_version: String,
+}
+
+/// Brings a Matomo up in a runtime whose PHP is ready.
+pub async fn bring_up<R: Runtime>(
+    mut runtime: R,
+    wanted: &Wanted,
+    mut phases: Phases,
+    progress: &dyn Progress,
+) -> Result<Environment, Failure> {
+    phases.begin("read tree", progress);
+    let share = runtime.share().to_owned();
+    let assets = folder(&share, "assets")?;
+    install_assets(&assets).map_err(at(&assets, "write"))?;
+    let nowhere = folder(&share, "nowhere")?;
+    let release: Release = script(&runtime, "release", &nowhere, None).await?;
+    let mut features = release.features();
+    if wanted.ini_key.is_some() {
+        features = features.with(Feature::AllowlistIni);
+    }
+    let world = World::standard();
+
+    let (mut connection, restored) = runtime.database(&mut phases, progress).await?;
+    let provisioned = match restored {
+        Some(provisioned) => provisioned,
+        None => {
+            let provisioned = provision(&runtime, &release, &world, &connection, &mut phases, progress).await?;
+            if let Some(again) = runtime.keep(&provisioned, &mut phases, progress).await? {
+                connection = again;
+            }
+            provisioned
+        }
+    };
+
+    phases.begin("write slots", progress);
+    let files = SlotFiles {
+        database: &connection,
+        plugins: &release.plugins,
+        installed: &provisioned.installed,
+        salt: &provisioned.salt,
+        ini_key: wanted.ini_key.as_deref(),
+    };
+    let mut users: Vec<SlotFolder> = Vec::new();
+    for slot in slots(&provisioned.catalogue.names(), wanted.ini_key.is_some()) {
+        let user = folder(&share, "slots")?.join(slot.name);
+        write_slot(&user, &assets, &files, &slot.settings).map_err(at(&user, "write"))?;
+        users.push((slot, user));
+    }
+
+    phases.begin("start PHP", progress);
+    let urls = runtime.serve(&users).await?;
+    let served: Vec<ServedSlot> = users.into_iter().zip(urls).map(|((slot, _), url)| ServedSlot { slot, url }).collect();
+    phases.begin("first answer of every slot", progress);
+    for slot in &served {
+        first_answer(slot, &runtime.log(slot.slot.name), wanted.limit).await?;
+    }
+    phases.begin("log in sessions", progress);
+    let mut secrets: Secrets = provisioned.secrets.clone();
+    if let Some(first) = served.first() {
+        let log = runtime.log(first.slot.name);
+        open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&log))?;
+    }
+    if connection.password.len() >= 16 {
+        // One that nobody chose; a word somebody chose might be part of names.
+        secrets.set("DATABASE_PASSWORD", connection.password.clone());
+    }
+    phases.end();
+
+    let software = vec![
+        ("matomo".to_owned(), release.version.clone()),
+        ("php".to_owned(), runtime.php_version().to_owned()),
+        ("database".to_owned(), provisioned.database_version),
+    ];
+    Ok(Environment {
+        kind: wanted.kind,
+        name: wanted.name.clone(),
+        software,
+        features,
+        catalogue: provisioned.catalogue,
+        world,
+        secrets,
+        slots: served,
+        phases,
+        guard: Box::new(runtime),
+    })
+}
+
+/// Fills an empty database through Matomo's own classes and asks for the endpoints.
+async fn provision<R: Runtime>(
+    runtime: &R,
+    release: &Release,
+    world: &World,
+    connection: &Database,
+    phases: &mut Phases,
+    progress: &dyn Progress,
+) -> Result<Provisioned, Failure> {
+    phases.begin("provision", progress);
+    let secrets = Credentials::invent(world);
+    let salt = Secrets::random_token();
+    let user = folder(runtime.share(), "provision")?;
+    let files = SlotFiles { database: connection, plugins: &release.plugins, installed: &[], salt: &salt, ini_key: None };
+    write_slot(&user, &runtime.share().join("assets"), &files, &Settings::default()).map_err(at(&user, "write"))?;
+    let input = provision_input(world, &secrets, connection).to_string();
+    let answer: ProvisionAnswer = script(runtime, "provision", &user, Some(&input)).await?;
+
+    phases.begin("list endpoints", progress);
+    let catalogue: Catalogue = script(runtime, "catalogue", &user, None).await?;
+    let installed = installed_plugins(&user.join("config/config.ini.php"));
+    Ok(Provisioned { database_version: answer.database_version, catalogue, secrets, salt, installed })
+}
+
+async fn script<R: Runtime, T: DeserializeOwned>(runtime: &R, name: &str, user: &Path, input: Option<&str>) -> Result<T, Failure> {
+    let answer = runtime.script(name, user, input).await?;
+    serde_json::from_value(answer).map_err(|error| Failure::environment(format!("{name}.php gave an unexpected answer: {error}")))
+}
+
+fn folder(share: &Path, name: &str) -> Result<PathBuf, Failure> {
+    let path = share.join(name);
+    std::fs::create_dir_all(&path).map_err(at(&path, "create the folder"))?;
+    Ok(path)
+}
+
+/// The plugins that Matomo noted as installed while it was provisioned.
+fn installed_plugins(ini: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(ini).unwrap_or_default();
+    text.lines().filter_map(|line| line.strip_prefix("PluginsInstalled[] = \"")?.strip_suffix('"')).map(str::to_owned).collect()
+}
+
+/// The first answer compiles and caches; it must come from our probe.
+async fn first_answer(served: &ServedSlot, log: &Path, limit: Duration) -> Result<(), Failure> {
+    let client = reqwest::Client::builder().no_proxy().timeout(limit).build().map_err(|error| Failure::environment(error.to_string()))?;
+    let url = format!("{}/index.php?module=ConformanceProbe&action=needNothing&language=en", served.url);
+    let name = served.slot.name;
+    // A worker may still be on its way up when the port already answers.
+    let mut answer = client.get(&url).send().await;
+    for _ in 0..FIRST_ANSWER_RETRIES {
+        if answer.as_ref().err().is_none_or(reqwest::Error::is_timeout) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        answer = client.get(&url).send().await;
+    }
+    let answer = answer.map_err(|error| Failure::environment(format!("slot {name} gave no first answer: {error}")).log(log))?;
+    let status = answer.status();
+    let reported = answer.headers().contains_key(PROBE_HEADER);
+    if status.as_u16() == 200 && reported {
+        return Ok(());
+    }
+    let body = answer.text().await.unwrap_or_default();
+    let start: String = body.chars().take(600).collect();
+    let word = if reported { "with" } else { "without" };
+    Err(Failure::environment(format!("slot {name} answered {status} {word} the probe's report: {start}")).log(log))
+}
