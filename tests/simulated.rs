@@ -59,7 +59,7 @@ fn every_planted_fault_is_caught_the_clean_one_shows_nothing_and_the_readme_says
     let done = program().args(["mutants", "--simulated", "--table"]).output().expect("the program starts");
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
     assert_eq!(done.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&done.stderr));
-    let table: String = text.lines().filter(|line| line.starts_with('|')).map(|line| format!("{line}\n")).collect();
+    let table = text.lines().filter(|line| line.starts_with('|')).collect::<Vec<_>>().join("\n");
     let readme = include_str!("../README.md");
     let (_, rest) = readme.split_once("<!-- kill-table-simulated -->\n").expect("the README has the place");
     let (told, _) = rest.split_once("<!-- /kill-table-simulated -->").expect("the README has the place");

@@ -104,8 +104,8 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let exit = of_run(&results.tally, circumstances);
     results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    finish(&results, &failed, circumstances, &sender, took, begun, output, filter.is_empty())
-        .map_err(|error| Failure::environment(error.to_string()))?;
+    let ending = Ending { failed: &failed, circumstances, took, begun, whole: filter.is_empty() };
+    finish(&results, &ending, &sender, output).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
 }
 
@@ -236,16 +236,18 @@ impl<'a> Record<'a> {
     }
 }
 
-fn finish(
-    results: &Results<'_>,
-    failed: &[Canary],
+/// What is known of a run beside its results.
+struct Ending<'a> {
+    failed: &'a [Canary],
     circumstances: Circumstances,
-    sender: &Sender,
     took: Duration,
     begun: Instant,
-    output: &OutputFolder,
+    /// Whether the plan was not filtered.
     whole: bool,
-) -> std::io::Result<()> {
+}
+
+fn finish(results: &Results<'_>, ending: &Ending<'_>, sender: &Sender, output: &OutputFolder) -> std::io::Result<()> {
+    let Ending { failed, circumstances, took, begun, whole } = *ending;
     let mut out = anstream::stdout();
     let hide = |text: String| sender.secrets().redact(&text);
     print_coverage(&mut out, &results.coverage, whole)?;

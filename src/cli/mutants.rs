@@ -161,8 +161,8 @@ async fn first_difference(environment: &Environment, seed: u64) -> Result<FirstD
             unclear |= event.verdict != Verdict::Agree;
             return Ok(());
         }
-        let named = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);
-        Err(Found { case: event.plan.id(event.case), verdict: event.verdict, named })
+        let blamed = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);
+        Err(Found { case: event.plan.id(event.case), verdict: event.verdict, named: blamed })
     })
     .await;
     Ok(FirstDifference { found: ended.err(), requests, unclear })

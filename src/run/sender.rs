@@ -1,6 +1,7 @@
 //! Sends a request as it stands: one client a principal, no cookie jar, no User-Agent, placeholders filled in at the last moment.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -123,7 +124,8 @@ fn multipart(form: &str) -> String {
     let mut text = String::new();
     for (name, value) in Parameters::parse(form).iter() {
         if let Value::Text(value) = value {
-            text += &format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            // Writing to a string cannot fail.
+            let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         }
     }
     text + "--" + BOUNDARY + "--\r\n"
