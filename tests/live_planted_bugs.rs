@@ -153,14 +153,8 @@ fn assert_curl_repeats(planted: &Path, run: &Run, bug: &Bug) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let source = Source::open(planted).expect("a tree");
     let environment = runtime.block_on(local::start(&source, &local::Options::default(), &Silent)).expect("it starts");
-    let case = difference["case"].as_str().expect("a case");
-    let slot = case.split('/').next().expect("a slot");
-    let url = &environment.slots.iter().find(|served| served.slot.name == slot).expect("the slot").url;
     let line = difference["curl"].as_str().expect("a line");
-    let port = line.find("http://127.0.0.1:").expect("a URL");
-    let path = line[port..].find("/index.php").expect("a path") + port;
-    let line = format!("{}{url}{}", &line[..port], &line[path..]);
-    let output = Command::new("sh").arg("-c").arg(&line).envs(environment.secrets.iter()).output().expect("a shell");
+    let output = Command::new("sh").arg("-c").arg(line).envs(environment.exports()).output().expect("a shell");
     let answer = String::from_utf8_lossy(&output.stdout).into_owned();
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
     let header = |name: &str| {
