@@ -27,6 +27,11 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
         suspects
             .extend(["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.near.contains(id) && trace.has(id, false)));
         suspects.push(decided);
+    } else if matches!(&decision.answer, Answer::Denied { reason: Reason::GateSuperUser })
+        && matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. })
+    {
+        // A super user who is told of write access was not recognised as one.
+        suspects.push(decided);
     } else if matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. }) {
         let held =
             ["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"].into_iter().filter(|id| trace.has(id, true));
