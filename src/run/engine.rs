@@ -84,7 +84,7 @@ impl Conduct {
 
     /// The limit for one answer: far beyond the slowest of some first answers, so that only a hang reaches it.
     pub fn limit_from(baseline: Duration) -> Duration {
-        (baseline * 50).clamp(Duration::from_secs(60), Duration::from_secs(300))
+        (baseline * 50).clamp(Duration::from_secs(180), Duration::from_secs(300))
     }
 
     fn over(&self) -> bool {
