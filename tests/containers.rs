@@ -29,7 +29,7 @@ fn same(one: &Run, other: &Run, code: i32, outputs: [&Path; 2]) {
         assert_eq!(run.code, code, "{}\n{}", run.out, run.err);
         assert_eq!(run.results["complete"], true);
         let slots = run.results["coverage"]["dimensions"]["slot"].as_object().map(serde_json::Map::len);
-        assert_eq!(slots, Some(14), "{}", run.results["coverage"]);
+        assert_eq!(slots, Some(15), "{}", run.results["coverage"]);
     }
     let [first, second] = outputs.map(verdicts);
     assert!(first.len() > 200, "only {} cases", first.len());
