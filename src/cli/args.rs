@@ -220,9 +220,13 @@ pub struct PhpMutantsArgs {
     #[arg(long, value_name = "PATTERN", requires = "source")]
     pub skip: Vec<String>,
 
-    /// Cases that are tried on the clean tree and on known survivors; 0 for all. All others are tried on the whole plan.
+    /// Cases that are tried on the clean tree and on known survivors; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub limit: usize,
+
+    /// Cases that are tried at most on all other mutants; 0 for the whole plan.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub most: usize,
 
     /// Copies of the tree that are served and broken at once.
     #[arg(long, value_name = "N", default_value_t = 1)]

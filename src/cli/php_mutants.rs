@@ -134,10 +134,10 @@ impl Bench<'_> {
         let mut trial = Trial::new(Stage::new(environment, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
-            // What is known to survive need not be tried to the end each time; whatever else survives must be.
+            // What is known to survive need not be tried to the end each time; what else survives has to be, sooner or later.
             let version = &trial.stage().environment().features.version;
             let explained = self.survivors.explain(&mutant.id, version).is_some();
-            let cases = if explained { self.limit(&trial) } else { trial.stage().cases() };
+            let cases = if explained { self.limit(&trial) } else { self.most(&trial) };
             let tried = trial.of(mutant, cases, &self.conduct).await?;
             if self.conduct.stop.asked() {
                 return Err(Failure::interrupted());
@@ -152,11 +152,15 @@ impl Bench<'_> {
             self.note(index, Outcome { mutant: mutant.clone(), fate: tried.fate })?;
         }
         self.control(&trial, "after").await?;
-        Ok((trial.stage().environment().features.version.clone(), trial.stage().cases()))
+        Ok((trial.stage().environment().features.version.clone(), self.most(&trial)))
     }
 
     fn limit(&self, trial: &Trial) -> usize {
-        if self.args.limit == 0 { trial.stage().cases() } else { self.args.limit.min(trial.stage().cases()) }
+        at_most(self.args.limit, trial)
+    }
+
+    fn most(&self, trial: &Trial) -> usize {
+        at_most(self.args.most, trial)
     }
 
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
@@ -205,6 +209,11 @@ impl Bench<'_> {
         lock(&self.done)[index] = Some(outcome);
         Ok(())
     }
+}
+
+/// So many cases, or all of the plan for 0.
+fn at_most(cases: usize, trial: &Trial) -> usize {
+    if cases == 0 { trial.stage().cases() } else { cases.min(trial.stage().cases()) }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -93,7 +93,7 @@ impl Trial {
             }
         }
         match loaded {
-            Loaded::Everywhere => {}
+            Loaded::Yes => {}
             Loaded::Never(why) => return Ok(Fate::Unviable { why }),
             Loaded::Stale(why) => {
                 return Err(Failure::environment(why).hint("is the temporary folder on a file system that keeps no modification times?"));
