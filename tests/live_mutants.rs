@@ -25,7 +25,7 @@ fn dropped_guards_are_caught_and_named_and_the_clean_tree_stays_untouched() {
     let before = std::fs::read(clean.join("core/API/Request.php")).expect("the gate");
     let work = tempfile::tempdir().expect("a folder");
     let only = format!("{GATE}:drop-guard:*");
-    let (code, text, results) = mutants(&clean, &work.path().join("output"), &["--only", &only, "--limit", "400"]);
+    let (code, text, results) = mutants(&clean, &work.path().join("output"), &["--only", &only, "--limit", "400", "--most", "400"]);
     assert_eq!(code, 0, "{text}");
     let all = results["mutants"].as_array().expect("mutants").clone();
     assert!(all.len() >= 4, "{text}");
@@ -48,7 +48,7 @@ fn a_mutant_without_effect_survives_and_only_a_reason_makes_that_fine() {
     let output = work.path().join("output");
     // A parameter that is read as a string is never null, so a loose comparison with the empty string changes nothing.
     let id = "core/FrontController.php:init:loosen:1";
-    let (code, text, results) = mutants(&clean, &output, &["--only", id, "--limit", "60"]);
+    let (code, text, results) = mutants(&clean, &output, &["--only", id, "--limit", "60", "--most", "60"]);
     assert_eq!(code, 2, "{text}");
     assert_eq!(results["mutants"][0]["fate"], "survived", "{text}");
     assert!(text.contains("not explained"), "{text}");
@@ -57,7 +57,7 @@ fn a_mutant_without_effect_survives_and_only_a_reason_makes_that_fine() {
     std::fs::write(&file, format!("[[survivor]]\nmutant = \"{id}\"\nkind = \"equivalent\"\nwhy = \"both sides are strings\"\n"))
         .expect("a file");
     let survivors = file.to_str().expect("a path");
-    let (code, text, results) = mutants(&clean, &output, &["--only", id, "--limit", "60", "--survivors", survivors]);
+    let (code, text, results) = mutants(&clean, &output, &["--only", id, "--limit", "60", "--most", "60", "--survivors", survivors]);
     assert_eq!(code, 0, "{text}");
     assert_eq!(results["mutants"][0]["explained"]["kind"], "equivalent");
     support::count_cases("mutants without effect", 60 * 6);
@@ -77,7 +77,7 @@ fn a_mutant_after_which_no_page_answers_is_unviable_and_never_caught() {
     });
     // In braces, or the start of other ids would match as well.
     let only = "core/Access.php:reloadAccess:negate:{1}";
-    let (code, text, results) = mutants(&planted, &work.path().join("output"), &["--only", only, "--limit", "60"]);
+    let (code, text, results) = mutants(&planted, &work.path().join("output"), &["--only", only, "--limit", "60", "--most", "60"]);
     assert_eq!(results["mutants"][0]["fate"], "unviable", "{text}");
     assert_eq!(code, 4, "nothing was concluded: {text}");
     support::count_cases("unviable mutants", 120);
@@ -94,7 +94,7 @@ fn a_tree_that_is_broken_already_concludes_nothing() {
         format!("{}{}", &text[..at], text[at..].replacen("->hasSuperUserAccess()", "->hasSuperUserAccess() && false", 1))
     });
     let only = format!("{GATE}:drop-guard:1");
-    let (code, text, _) = mutants(&planted, &work.path().join("output"), &["--only", &only, "--limit", "400"]);
+    let (code, text, _) = mutants(&planted, &work.path().join("output"), &["--only", &only, "--limit", "400", "--most", "400"]);
     assert_eq!(code, 4, "{text}");
     assert!(text.contains("the clean tree differs before the mutants"), "{text}");
     support::count_cases("a broken control", 1);

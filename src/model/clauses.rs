@@ -42,7 +42,7 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 64] = [
+pub static CLAUSES: [Clause; 65] = [
     must(
         "parameter.url-over-body",
         "A parameter in the URL hides one of the same name in the body.",
@@ -87,6 +87,13 @@ pub static CLAUSES: [Clause; 64] = [
         "#13795, #17520",
         ACCESS,
     ),
+    must(
+        "session.dead",
+        "A session that has expired, began before its user's password was changed, or whose user is gone authenticates nobody.",
+        "observed on 4.0.3 to 5.2.0-b5",
+        SESSION,
+    )
+    .ways(Ways::Held),
     must("session.not-for-api", "API requests are not authenticated by the session cookie alone.", "#13795", FRONT),
     quirk("session.not-for-opt-out", "CoreAdminHome.optOutJS never looks at the session cookie.", "observed on 5.2.0-b5", FRONT),
     quirk("session.wins-over-token", "From 4.0 to 4.2 a session cookie wins over a token.", "#17335, #17520", FRONT)

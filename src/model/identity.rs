@@ -3,7 +3,7 @@
 use super::clause::{Rule, always, never};
 use super::parameters::Value;
 use super::situation::Source;
-use super::{Feature, Situation, TokenKind};
+use super::{DEAD_SESSIONS, Feature, Situation, TokenKind};
 
 /// Credentials that contradict each other (5.8).
 pub static CONFLICT: [Rule<()>; 2] = [
@@ -99,7 +99,14 @@ pub enum Cookie {
 }
 
 /// Whether the session cookie may authenticate.
-pub static SESSION: [Rule<Cookie>; 7] = [
+pub static SESSION: [Rule<Cookie>; 8] = [
+    Rule {
+        clause: "session.dead",
+        applies: |s| s.ask.request.cookie.as_deref().is_some_and(|cookie| DEAD_SESSIONS.contains(&cookie)),
+        holds: always,
+        near: always,
+        then: Cookie::Ignored,
+    },
     Rule {
         clause: "session.api",
         applies: |s| has_cookie(s) && s.is_api(),

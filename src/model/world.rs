@@ -60,6 +60,20 @@ pub struct Session {
     pub cookie: String,
 }
 
+/// Sessions that were opened and must not authenticate any more: one that has expired, one that began before its user's
+/// password was changed, and one of a user who is gone. Each is there three times, since asking for one ends it for good.
+pub const DEAD_SESSIONS: [&str; 9] = [
+    "expired",
+    "expired-xhr",
+    "expired-post",
+    "before-password",
+    "before-password-xhr",
+    "before-password-post",
+    "of-nobody",
+    "of-nobody-xhr",
+    "of-nobody-post",
+];
+
 /// Everybody and everything that can be named in a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
@@ -133,6 +147,11 @@ impl World {
     /// The token behind a placeholder.
     pub fn token(&self, placeholder: &str) -> Option<&Token> {
         self.tokens.iter().find(|token| token.placeholder == placeholder)
+    }
+
+    /// Placeholder of the cookie of one of the `DEAD_SESSIONS`, such as `SESSION_EXPIRED_XHR`.
+    pub fn dead_cookie(name: &str) -> String {
+        format!("SESSION_{}", shout(name))
     }
 
     /// The session of a user.

@@ -72,6 +72,7 @@ pub static PLACES: &[Place] = &[
             part("authenticate", &["sessionFingerprint", "user", "tokenAuth", "makeAuth"]),
             all("makeAuthSuccess"),
             all("isExpiredSession"),
+            all("isSessionStartedBeforePasswordChange"),
         ],
     },
     Place {

@@ -57,6 +57,12 @@ pub enum Carrier {
     CookieAndOtherUrlForced(&'static Principal),
     /// Nothing but a cookie that opens no session.
     WorthlessCookie,
+    /// Nothing but the cookie of a session that has expired.
+    ExpiredCookie,
+    /// Nothing but the cookie of a session that began before its user's password was changed.
+    CookieBeforePassword,
+    /// Nothing but the cookie of a session whose user is gone.
+    CookieOfNobody,
     /// The token in the URL with `force_api_session`, without a cookie.
     UrlForced,
     /// The token in the body with `force_api_session`, without a cookie.
@@ -102,7 +108,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 38] = [
+const PLAIN: [(Carrier, &str); 41] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -122,6 +128,9 @@ const PLAIN: [(Carrier, &str); 38] = [
     (Carrier::CookieAndOwnUrlForced, "cookie+own-url-forced"),
     (Carrier::CookieAndOwnBodyForced, "cookie+own-body-forced"),
     (Carrier::WorthlessCookie, "worthless-cookie"),
+    (Carrier::ExpiredCookie, "cookie-expired"),
+    (Carrier::CookieBeforePassword, "cookie-before-password"),
+    (Carrier::CookieOfNobody, "cookie-of-nobody"),
     (Carrier::UrlForced, "url-forced"),
     (Carrier::BodyForced, "body-forced"),
     (Carrier::UrlAndForcedBody, "url+forced-body"),
@@ -160,16 +169,17 @@ const PAIRED: [(Paired, &str); 7] = [
 ];
 
 impl Carrier {
-    /// Every carrier; those with a second principal once for each of `others`.
+    /// Every carrier that can be used more than once; those with a second principal once for each of `others`.
     pub fn all(others: &[&'static Principal]) -> Vec<Self> {
         let paired = PAIRED.iter().flat_map(|(build, _)| others.iter().map(move |other| build(other)));
-        PLAIN.iter().map(|(carrier, _)| *carrier).chain(paired).collect()
+        PLAIN.iter().map(|(carrier, _)| *carrier).filter(|carrier| !carrier.is_dead()).chain(paired).collect()
     }
 
     /// Whether the carrier can carry the principal.
     pub fn fits(self, principal: &Principal) -> bool {
         match self {
             Self::None | Self::WorthlessCookie => principal.token.is_none(),
+            dead if dead.is_dead() => principal.token.is_none(),
             Self::Cookie
             | Self::CookieAndEmptyUrl
             | Self::CookieAndOwnUrl
@@ -224,7 +234,17 @@ impl Carrier {
         if bearer.is_some() {
             request.authorization = bearer;
         }
-        if self.has_cookie() {
+        if self.is_dead() {
+            let kind = self.to_string();
+            let way = if request.xhr {
+                "-xhr"
+            } else if request.method == Method::Post {
+                "-post"
+            } else {
+                ""
+            };
+            request.cookie = Some(format!("{}{way}", kind.trim_start_matches("cookie-")));
+        } else if self.has_cookie() {
             request.cookie = principal.session.map(str::to_owned);
         }
     }
@@ -239,7 +259,13 @@ impl Carrier {
         let other = |who: &Principal| format!("token_auth={}", other_value(who));
         let forced = |text: String| format!("{text}&{FORCE}");
         match self {
-            Self::None | Self::WorthlessCookie | Self::Cookie | Self::JsonBody => Parts::default(),
+            Self::None
+            | Self::WorthlessCookie
+            | Self::ExpiredCookie
+            | Self::CookieBeforePassword
+            | Self::CookieOfNobody
+            | Self::Cookie
+            | Self::JsonBody => Parts::default(),
             Self::Url | Self::Head => Parts::url(token),
             Self::Body | Self::Multipart | Self::Put => Parts::body(token),
             Self::Both => Parts::url(token.clone()).and_body(token),
@@ -282,6 +308,11 @@ impl Carrier {
             Self::CookieAndOtherBodyForced(who) => Parts::body(forced(other(who))),
             Self::CookieAndOtherHeader(who) => Parts::header(format!("Bearer {}", other_value(who))),
         }
+    }
+
+    /// Whether the cookie is that of a session that must not authenticate any more.
+    fn is_dead(self) -> bool {
+        matches!(self, Self::ExpiredCookie | Self::CookieBeforePassword | Self::CookieOfNobody)
     }
 
     fn has_cookie(self) -> bool {

@@ -158,6 +158,18 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
             .chain(framed)
             .collect();
     builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
+    // A rule may be broken for scripts, for bodies or for sessions alone.
+    let with_cookie: Vec<Carrier> = all_carriers.iter().copied().filter(|carrier| carrier.to_string().contains("cookie")).collect();
+    builder.cross(&["default"], &pick(&["view", "super"]), &with_cookie, &[Shape::REAL.xhr()], &session_targets);
+    let three = [Carrier::Url, Carrier::Body, Carrier::Cookie];
+    let widgets: Vec<String> = real.iter().filter(|target| target.contains("moduleToWidgetize")).cloned().collect();
+    builder.cross(&["default"], &pick(&["view", "write", "super"]), &three, &[Shape::REAL, Shape::REAL.xhr()], &widgets);
+    let absent: Vec<String> = alias_rows
+        .iter()
+        .filter(|row| row.contains("NoSuch") || names.deactivated.iter().any(|plugin| row.contains(plugin.as_str())))
+        .cloned()
+        .collect();
+    builder.cross(&["default"], &pick(&["view", "super"]), &three, &[Shape::DRY, Shape::DRY.xhr()], &absent);
     // Without a token in force an empty one makes a nested API call ask anew; none at all does not, however it is asked.
     let mut untold: Vec<String> = Vec::new();
     for action in ["nested", "nestedNeedView", "nestedNeedSuper"] {
@@ -167,6 +179,12 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     }
     let (anonymous, tokenless) = (pick(&["anonymous"]), [Carrier::None, Carrier::WorthlessCookie]);
     builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);
+    // Asking for a dead session ends it, so each is asked once: by itself, for a script and with a body.
+    let dead = [Carrier::ExpiredCookie, Carrier::CookieBeforePassword, Carrier::CookieOfNobody];
+    let named = vec!["ConformanceProbe.needSuper".to_owned()];
+    let posted = vec!["?module=ConformanceProbe&action=needSuper|idSite=1".to_owned()];
+    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL, Shape::REAL.xhr()], &named);
+    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL], &posted);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
     builder.cross(&["default", "anonymous-view"], &everybody, &natural, &[Shape::REAL.xhr()], &real);

@@ -132,12 +132,15 @@ pub fn real_targets() -> Vec<String> {
     rows.extend(nested_tokens());
     rows.push("?module=ConformanceProbe&action=needView&idSite=2".to_owned());
     rows.push("?module=ConformanceProbe&action=needWrite&idSite=2".to_owned());
-    for action in ["needNothing", "needView", "needAdmin"] {
+    for action in ["needNothing", "needView", "needAdmin", "index"] {
         rows.push(format!("?module=Widgetize&action=iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize={action}"));
     }
-    rows.push("?module=Widgetize&action=iframe&moduleToWidgetize=CoreHome&actionToWidgetize=index".to_owned());
+    for (module, action) in [("CoreHome", "index"), ("API", "index"), ("Widgetize", "iframe")] {
+        rows.push(format!("?module=Widgetize&action=iframe&moduleToWidgetize={module}&actionToWidgetize={action}"));
+    }
     for method in ["getRights", "getNeedView", "postNeedView", "getNeedWrite", "getNeedAdmin", "getNeedSuper"] {
         rows.push(format!("?module=API&method=ConformanceProbe.{method}&format=json"));
     }
+    rows.push("?module=API&action=index&method=ConformanceProbe.getNeedView&format=json".to_owned());
     rows
 }

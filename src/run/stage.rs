@@ -13,7 +13,7 @@ use crate::judge::{Verdict, judge, suspects};
 use crate::matomo::{Observation, observe};
 use crate::model::{Ask, Names, decide};
 use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
-use crate::target::{Environment, open_sessions};
+use crate::target::{Environment, open_dead_sessions, open_sessions};
 
 /// The header by which a swapped file says that it was loaded.
 pub const MARK_HEADER: &str = "x-conformance-mutant";
@@ -196,6 +196,14 @@ impl Stage {
     pub async fn log_in_again(&mut self) -> Result<(), Failure> {
         let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
         open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        self.sender = sender(&self.environment)?;
+        Ok(())
+    }
+
+    /// Opens the dead sessions anew, each of which was ended by the first request in it.
+    pub async fn open_dead_sessions(&mut self) -> Result<(), Failure> {
+        let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
+        open_dead_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
         self.sender = sender(&self.environment)?;
         Ok(())
     }

@@ -58,6 +58,9 @@ impl Trial {
     /// Tries one mutant on so many cases. The tree is clean again afterwards, also where it fails.
     pub async fn of(&mut self, mutant: &Mutant, cases: usize, settings: &Conduct) -> Result<Tried, Failure> {
         let original = self.original(mutant.file)?;
+        if mutant.file.contains("/Session/") {
+            self.stage.open_dead_sessions().await?;
+        }
         let tried = self.mutated(mutant, &original, cases, settings).await;
         // Without a mark: a file with one that is loaded later would speak for the next mutant.
         self.copy.swap(mutant.file, &original)?;

@@ -1,23 +1,21 @@
 //! Sessions: made by logging in through Matomo's own form.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
 
 use crate::failure::Failure;
 use crate::matomo::{Credentials, Secrets};
-use crate::model::World;
+use crate::model::{DEAD_SESSIONS, World};
 
 /// Name of Matomo's session cookie.
 const COOKIE_NAME: &str = "MATOMO_SESSID";
 
 /// Logs in every user who needs a session; their cookies and session tokens become secrets.
 pub async fn open_sessions(base: &str, world: &World, secrets: &mut Secrets) -> Result<(), Failure> {
-    let client = Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .timeout(std::time::Duration::from_secs(60))
-        .build()
-        .map_err(|error| Failure::environment(error.to_string()))?;
+    let client = client()?;
     for session in &world.sessions {
         let Some(user) = world.user(&session.user) else { continue };
         let password = secrets.get(&Credentials::password_name(&user.name)).unwrap_or_default().to_owned();
@@ -26,6 +24,28 @@ pub async fn open_sessions(base: &str, world: &World, secrets: &mut Secrets) -> 
             .map_err(|why| Failure::environment(format!("logging in {} through the form failed: {why}", user.login)))?;
         secrets.set(&session.cookie, cookie);
         secrets.set(&session.token, token);
+    }
+    open_dead_sessions(base, world, secrets).await
+}
+
+fn client() -> Result<Client, Failure> {
+    let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().timeout(Duration::from_secs(60));
+    client.build().map_err(|error| Failure::environment(format!("no HTTP client: {error}")))
+}
+
+/// Opens the sessions that must not authenticate any more, by copying one of a super user and spoiling each copy.
+pub async fn open_dead_sessions(base: &str, world: &World, secrets: &mut Secrets) -> Result<(), Failure> {
+    let Some(cookie) = world.session("super").and_then(|session| secrets.get(&session.cookie)) else { return Ok(()) };
+    let names = DEAD_SESSIONS.join(",");
+    let url = format!("{base}/index.php?module=ConformanceProbe&action=spoilSessions&names={names}&language=en");
+    let failed = |why: String| Failure::environment(format!("sessions that are over could not be made: {why}"));
+    let answer = client()?.get(url).header(COOKIE, format!("{COOKIE_NAME}={cookie}")).send().await;
+    let text = async { answer?.text().await }.await.map_err(|error| failed(error.to_string()))?;
+    let made: BTreeMap<String, String> =
+        serde_json::from_str(&text).map_err(|_| failed(format!("the probe answered {:?}", text.chars().take(200).collect::<String>())))?;
+    for name in DEAD_SESSIONS {
+        let value = made.get(name).ok_or_else(|| failed(format!("the probe made none that is {name}")))?;
+        secrets.set(&World::dead_cookie(name), value.clone());
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ mod start;
 pub use copy::TreeCopy;
 pub use environment::{Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
-pub use login::open_sessions;
+pub use login::{open_dead_sessions, open_sessions};
 pub use phases::{Phases, Progress, Silent};
 pub use provisioned::Provisioned;
 pub use source::Source;

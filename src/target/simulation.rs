@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::simulated::world::Over;
 use super::simulated::{self, Config, Fault, SimulatedMatomo};
 use super::{Environment, Phases, SIMULATED, ServedSlot, Silent};
 use crate::failure::Failure;
 use crate::matomo::{Catalogue, Credentials, Endpoint, Secrets};
-use crate::model::{Allowlist, Delivery, Entry, Feature, Features, Form, Kind, Role, Settings, TokenKind, World};
+use crate::model::{Allowlist, DEAD_SESSIONS, Delivery, Entry, Feature, Features, Form, Kind, Role, Settings, TokenKind, World};
 use crate::plan::slots;
 
 /// Releases that are known to be spoken for.
@@ -49,6 +50,9 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
     for session in &world.sessions {
         secrets.set(&session.cookie, Secrets::random_token());
         secrets.set(&session.token, Secrets::random_token());
+    }
+    for name in DEAD_SESSIONS {
+        secrets.set(&World::dead_cookie(name), Secrets::random_token());
     }
     let planned = slots(&catalogue.names(), false);
     let config = Config {
@@ -160,12 +164,23 @@ fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {
         cookie: secret(&session.cookie),
         login: login(&session.user),
         token: secret(&session.token),
+        over: None,
+    });
+    let dead = DEAD_SESSIONS.iter().map(|name| simulated::world::Session {
+        cookie: secret(&World::dead_cookie(name)),
+        login: login("super"),
+        token: Secrets::random_token(),
+        over: Some(match *name {
+            name if name.starts_with("expired") => Over::Expired,
+            name if name.starts_with("before-password") => Over::PasswordChanged,
+            _ => Over::UserGone,
+        }),
     });
     simulated::World {
         sites: world.sites.iter().map(|id| simulated::world::Site { id: *id, has_data: true }).collect(),
         users: users.collect(),
         tokens: tokens.collect(),
-        sessions: sessions.collect(),
+        sessions: sessions.chain(dead).collect(),
     }
 }
 

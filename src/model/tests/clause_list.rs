@@ -87,7 +87,15 @@ fn what_never_or_always_holds_is_marked_so() {
     assert_eq!(of(Ways::NotHeld), ["token.header-ignored"]);
     assert_eq!(
         of(Ways::Held),
-        ["session.cookie", "session.other-token", "auth.accepted", "api.status", "api.status-missing", "page.status-missing"]
+        [
+            "session.dead",
+            "session.cookie",
+            "session.other-token",
+            "auth.accepted",
+            "api.status",
+            "api.status-missing",
+            "page.status-missing"
+        ]
     );
     assert_eq!(clause("gate.superuser").unwrap().strength, Strength::Must);
     assert!(clause("gate.nothing").is_none());

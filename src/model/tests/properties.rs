@@ -180,7 +180,7 @@ fn request(g: &mut Gen, tokens: Tokens) -> Request {
         _ => None,
     };
     let users: &[&str] = match tokens {
-        Tokens::Any => &["view", "write", "admin", "mixed", "super", "no-access", "stranger"],
+        Tokens::Any => &["view", "write", "admin", "mixed", "super", "no-access", "stranger", "expired"],
         Tokens::AtMostView => &["view", "no-access", "stranger"],
     };
     let cookie = u8::arbitrary(g).is_multiple_of(3).then(|| pick(g, users).to_owned());

@@ -297,6 +297,17 @@ fn a_session_cookie_without_any_token_authenticates_its_user(#[case] row: Row) {
 }
 
 #[rstest]
+#[case(Row("5.2", "default", "VisitsSummary.index | cookie: expired", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.8", "default", "VisitsSummary.index | cookie: before-password-xhr", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("4.2.1", "default", "VisitsSummary.index | cookie: of-nobody-post", Held, "anonymous: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW | cookie: expired", Held, "view: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index | cookie: super", Never, "super: VisitsSummary.index"))]
+#[case(Row("5.2", "default", "VisitsSummary.index | cookie: nobody-known", Never, "anonymous: VisitsSummary.index"))]
+fn a_session_that_is_over_authenticates_nobody(#[case] row: Row) {
+    row.check("session.dead");
+}
+
+#[rstest]
 #[case(Row(
     "5.2",
     "default",

@@ -149,6 +149,9 @@ mod table {
         // sessions
         SessionBeatsToken "session-beats-token" "session.ignored-with-token" TOKEN_FIRST, "the session wins over the token (#17335)";
         TokenBeatsSession "token-beats-session" "session.wins-over-token" |f: &Features| !f.token_wins_over_session, "the token wins over the session before 4.3";
+        ExpiredSessionLives "expired-session-lives" "session.dead" ANY, "an expired session is accepted";
+        OldSessionLives "old-session-lives" "session.dead" ANY, "a session outlives the change of its user's password";
+        OrphanSessionLives "orphan-session-lives" "session.dead" ANY, "a session outlives its user, with all rights";
         ForceIgnored "force-ignored" "session.force" TOKEN_FIRST, "force_api_session is not read";
         ForceLoose "force-loose" "session.force" DETECTED, "any text but 0 still counts for force_api_session";
         ForceAnySource "force-any-source" "session.force" DETECTED, "force_api_session counts from another source than the token's";

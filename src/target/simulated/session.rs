@@ -5,7 +5,7 @@ use super::fault::FaultKind as F;
 use super::pages::Refusal;
 use super::php::Cleaning;
 use super::token;
-use super::world::{Rights, Session};
+use super::world::{Over, Rights, Session};
 
 /// Name of the session cookie.
 pub const COOKIE: &str = "MATOMO_SESSID";
@@ -65,7 +65,12 @@ fn session<'a>(exchange: &'a Exchange) -> Option<&'a Session> {
         let (name, value) = pair.split_once('=')?;
         (name.trim() == COOKIE).then(|| value.trim())
     })?;
-    exchange.at.world.sessions.iter().find(|s| s.cookie == sent)
+    exchange.at.world.sessions.iter().find(|s| s.cookie == sent).filter(|session| match session.over {
+        None => true,
+        Some(Over::Expired) => exchange.fault(F::ExpiredSessionLives),
+        Some(Over::PasswordChanged) => exchange.fault(F::OldSessionLives),
+        Some(Over::UserGone) => exchange.fault(F::OrphanSessionLives),
+    })
 }
 
 /// The first authentication: the session where it may, else anonymous.

@@ -85,6 +85,21 @@ pub struct Session {
     pub login: String,
     /// The token of this session, `piwik.token_auth` in its pages.
     pub token: String,
+    /// Why it must not authenticate any more.
+    #[serde(default)]
+    pub over: Option<Over>,
+}
+
+/// What ends a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Over {
+    /// Its time is up.
+    Expired,
+    /// The password was changed after it began.
+    PasswordChanged,
+    /// The user does not exist any more.
+    UserGone,
 }
 
 /// Settings of one slot.

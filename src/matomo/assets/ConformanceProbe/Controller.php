@@ -94,6 +94,42 @@ class Controller extends \Piwik\Plugin\Controller
         return json_encode(['login' => Piwik::getCurrentUserLogin(), 'token' => Piwik::getCurrentUserTokenAuth()]);
     }
 
+    /**
+     * Makes copies of the session it is asked in that must not authenticate any more, and gives their ids by name. A name
+     * starts with what is wrong: the copy has expired, began before the password was changed, or is of nobody.
+     */
+    public function spoilSessions()
+    {
+        Piwik::checkUserHasSuperUserAccess();
+        \Piwik\Db::query(
+            'UPDATE ' . Common::prefixTable('user') . ' SET ts_password_modified = ?'
+            . ' WHERE login = ? AND ts_password_modified IS NULL',
+            ['2020-01-02 00:00:00', Piwik::getCurrentUserLogin()]
+        );
+        // Matomo closes the session before an action runs.
+        $whole = $_SESSION;
+        session_write_close();
+        ini_set('session.use_cookies', '0');
+        ini_set('session.cache_limiter', '');
+        $made = [];
+        foreach (explode(',', Common::getRequestVar('names', '', 'string')) as $name) {
+            $id = bin2hex(random_bytes(16));
+            session_id($id);
+            session_start();
+            $_SESSION = $whole;
+            if (strpos($name, 'expired') === 0) {
+                $_SESSION['session.info']['expiration'] = 1000000000;
+            } elseif (strpos($name, 'before-password') === 0) {
+                $_SESSION['session.info']['ts'] = 1000000000;
+            } else {
+                $_SESSION['user.name'] = 'conformance-nobody';
+            }
+            session_write_close();
+            $made[$name] = $id;
+        }
+        return json_encode($made);
+    }
+
     /** With `nested_token` the call carries a token of its own, as the parts of a bulk request do. */
     private static function callApi(): void
     {

@@ -142,6 +142,9 @@ fn requests() -> Vec<Incoming> {
         }
         list.push(cookie(get(api), login));
     }
+    for over in ["expired", "before-password", "of-nobody"] {
+        list.push(cookie(get(&probe("needSuper")), over));
+    }
     list
 }
 

@@ -7,7 +7,7 @@ use super::super::exchange::{Incoming, Instance};
 use super::super::fault::FaultKind;
 use super::super::features::Features;
 use super::super::pipeline::{self, Answer};
-use super::super::world::{Grant, Role, Session, Site, SlotSettings, Token, User, World};
+use super::super::world::{Grant, Over, Role, Session, Site, SlotSettings, Token, User, World};
 
 /// Tokens are `token-LOGIN`, sessions have cookie `cookie-LOGIN` and token `session-LOGIN`.
 pub fn world() -> World {
@@ -37,12 +37,19 @@ pub fn world() -> World {
         let scoped = token(&format!("scoped-{level}"), "super");
         tokens.push(Token { access_level: Some(level.to_owned()), ..scoped });
     }
-    let session = |login: &str| Session { cookie: format!("cookie-{login}"), login: login.to_owned(), token: format!("session-{login}") };
+    let session =
+        |login: &str| Session { cookie: format!("cookie-{login}"), login: login.to_owned(), token: format!("session-{login}"), over: None };
+    let over = |cookie: &str, over| Session { cookie: cookie.to_owned(), over: Some(over), ..session("super") };
+    let dead = [
+        over("cookie-expired", Over::Expired),
+        over("cookie-before-password", Over::PasswordChanged),
+        over("cookie-of-nobody", Over::UserGone),
+    ];
     World {
         sites: [1, 2].map(|id| Site { id, has_data: true }).to_vec(),
         users,
         tokens,
-        sessions: ["view", "write", "super"].map(session).to_vec(),
+        sessions: ["view", "write", "super"].map(session).into_iter().chain(dead).collect(),
     }
 }
 
