@@ -34,7 +34,9 @@ pub enum Command {
     Mutants(MutantsArgs),
     /// Check every source tree of a folder and keep the table release × result.
     Releases(ReleasesArgs),
-    /// Remove what a killed run left behind.
+    /// Start a Matomo with all its slots, users and tokens, and keep it.
+    Serve(ServeArgs),
+    /// Remove what a killed run left behind, and end environments that are served in the background.
     Clean(CleanArgs),
     /// Say what works on this machine and what to install.
     Doctor(DoctorArgs),
@@ -52,27 +54,10 @@ pub enum RuntimeName {
     Containers,
 }
 
-/// Which Matomo.
+/// With what a Matomo runs: the runtime, its images or its programs.
 #[derive(Clone, Debug, Default, Args)]
-pub struct TargetArgs {
-    /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
-    #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
-    pub source: Option<PathBuf>,
-
-    /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
-    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
-    #[arg(conflicts_with_all = ["source", "release"])]
-    pub simulated: Option<String>,
-
-    /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
-    #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
-    pub fault: Option<String>,
-
-    /// Released version, run in the official image `matomo:X.Y.Z-apache`.
-    #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
-    pub release: Option<String>,
-
-    /// Where it runs; by default `local` for a source tree and `containers` for a release.
+pub struct RuntimeArgs {
+    /// Where a Matomo runs; by default `local` for a source tree and `containers` for a release. `doctor` looks at both without it.
     #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
     pub runtime: Option<RuntimeName>,
 
@@ -95,6 +80,31 @@ pub struct TargetArgs {
     /// Database server program: mariadbd or mysqld.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
     pub database_server: Option<String>,
+}
+
+/// Which Matomo.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TargetArgs {
+    /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
+    #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
+    pub source: Option<PathBuf>,
+
+    /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
+    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
+    #[arg(conflicts_with_all = ["source", "release"])]
+    pub simulated: Option<String>,
+
+    /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
+    #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
+    pub fault: Option<String>,
+
+    /// Released version, run in the official image `matomo:X.Y.Z-apache`.
+    #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
+    pub release: Option<String>,
+
+    /// With what it runs.
+    #[command(flatten)]
+    pub programs: RuntimeArgs,
 
     /// Database server that runs already, such as a CI service: mysql://USER:PASSWORD@HOST:PORT/. Two schemas are made and dropped.
     #[arg(long, value_name = "URL", env = "MATOMO_CONFORMANCE_DATABASE_URL", hide_env_values = true, conflicts_with = "database_server")]
@@ -284,9 +294,37 @@ pub struct ReleasesArgs {
     pub check: Vec<String>,
 }
 
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Which Matomo.
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// Write addresses and tokens into this new file, which only its owner may read, instead of showing them on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub tokens: Option<PathBuf>,
+
+    /// Keep serving in the background when the command has ended; `clean --detached` ends it.
+    #[arg(long)]
+    pub detach: bool,
+
+    /// Be the process in the background.
+    #[arg(long, hide = true, conflicts_with = "detach")]
+    pub keeper: bool,
+}
+
 /// Arguments of `clean`.
 #[derive(Debug, Args)]
 pub struct CleanArgs {
+    /// Ids of environments in the background that are to be ended.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+
+    /// End all environments that `serve --detach` keeps in the background.
+    #[arg(long)]
+    pub detached: bool,
+
     /// Only what is older than this many minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 0)]
     pub older_than: u64,
@@ -303,27 +341,7 @@ pub struct CleanArgs {
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Look at one runtime only; otherwise one that works is enough.
-    #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
-    pub runtime: Option<RuntimeName>,
-
-    /// Database image for containers.
-    #[arg(long, value_name = "IMAGE", default_value = "mysql:8.4", env = "MATOMO_CONFORMANCE_DATABASE")]
-    pub database: String,
-
-    /// Base image of PHP for containers.
-    #[arg(long, value_name = "IMAGE", default_value = DEFAULT_BASE, env = "MATOMO_CONFORMANCE_PHP_BASE")]
-    pub php_base: String,
-
-    /// PHP version for containers.
-    #[arg(long, value_name = "X.Y", default_value = "", hide_default_value = true, env = "MATOMO_CONFORMANCE_PHP_VERSION")]
-    pub php_version: String,
-
-    /// PHP program.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]
-    pub php: Option<String>,
-
-    /// Database server program.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
-    pub database_server: Option<String>,
+    /// With what a run would go.
+    #[command(flatten)]
+    pub programs: RuntimeArgs,
 }

@@ -11,6 +11,7 @@ mod mutants;
 mod php_mutants;
 mod progress;
 mod releases;
+mod serve;
 mod signals;
 mod start;
 
@@ -58,6 +59,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Releases(args) => releases::run(&args),
+        Command::Serve(args) => serve::run(&args).await,
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),
     }

@@ -21,7 +21,7 @@ pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Res
     {
         return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
     }
-    match (&args.source, &args.release, args.runtime) {
+    match (&args.source, &args.release, args.programs.runtime) {
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
             let options = local_options(args, changing);
@@ -49,8 +49,8 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
 
 fn local_options(args: &TargetArgs, changing: &[&'static str]) -> local::Options {
     local::Options {
-        php: args.php.clone(),
-        database: args.database_server.clone(),
+        php: args.programs.php.clone(),
+        database: args.programs.database_server.clone(),
         database_url: args.database_url.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
@@ -65,9 +65,9 @@ async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment,
         return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
     }
     let options = containers::Options {
-        database: args.database.clone(),
-        php_base: args.php_base.clone(),
-        php_version: args.php_version.clone(),
+        database: args.programs.database.clone(),
+        php_base: args.programs.php_base.clone(),
+        php_version: args.programs.php_version.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         ..containers::Options::default()

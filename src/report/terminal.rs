@@ -49,7 +49,8 @@ fn expected(answer: &Answer) -> String {
     }
 }
 
-fn rights_text(rights: &crate::model::Rights) -> String {
+/// Rights in words.
+pub fn rights_text(rights: &crate::model::Rights) -> String {
     if rights.superuser {
         return "super user access".to_owned();
     }

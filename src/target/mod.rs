@@ -10,6 +10,7 @@ mod phases;
 mod php;
 mod provisioned;
 mod runtime;
+mod served;
 pub mod simulated;
 pub mod simulation;
 mod source;
@@ -17,8 +18,9 @@ mod start;
 
 pub use copy::TreeCopy;
 pub use environment::{Environment, SIMULATED, ServedSlot, Session};
-pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
+pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
 pub use login::open_sessions;
 pub use phases::{Phases, Progress, Silent};
 pub use provisioned::Provisioned;
+pub use served::{Served, ServedUrl, ServedUser};
 pub use source::Source;
