@@ -1,9 +1,11 @@
 //! Arguments of all commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::target::archive::{Checksum, DEFAULT_BASE_URL, ReleaseArchive};
 use crate::target::containers::DEFAULT_BASE;
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.
@@ -82,6 +84,35 @@ pub struct RuntimeArgs {
     pub database_server: Option<String>,
 }
 
+/// How the archive of a release is had and checked.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReleaseArchiveArgs {
+    /// Folder of release archives on a web server, for `--release` with `--runtime local`.
+    #[arg(long, value_name = "URL", default_value = DEFAULT_BASE_URL, env = "MATOMO_CONFORMANCE_RELEASE_URL")]
+    pub release_url: String,
+
+    /// Checksum that the archive must have: sha256:DIGITS or sha512:DIGITS. Without one the published signature is checked.
+    #[arg(long, value_name = "CHECKSUM", env = "MATOMO_CONFORMANCE_RELEASE_CHECKSUM")]
+    pub release_checksum: Option<Checksum>,
+
+    /// File with the public key that signed the archive; by default the server's, which must have the fingerprint of Matomo's release key.
+    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_RELEASE_KEY")]
+    pub release_key: Option<PathBuf>,
+}
+
+impl ReleaseArchiveArgs {
+    /// The archive of a version.
+    pub fn wanted(&self, version: &str, limit: Duration) -> ReleaseArchive {
+        ReleaseArchive {
+            version: version.to_owned(),
+            base_url: self.release_url.clone(),
+            checksum: self.release_checksum.clone(),
+            key: self.release_key.clone(),
+            limit,
+        }
+    }
+}
+
 /// Which Matomo.
 #[derive(Clone, Debug, Default, Args)]
 pub struct TargetArgs {
@@ -98,9 +129,13 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
     pub fault: Option<String>,
 
-    /// Released version, run in the official image `matomo:X.Y.Z-apache`.
+    /// Released version, run in the official image `matomo:X.Y.Z-apache`; with `--runtime local` its archive is fetched into the cache.
     #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
     pub release: Option<String>,
+
+    /// How an archive of a release is had.
+    #[command(flatten)]
+    pub release_archive: ReleaseArchiveArgs,
 
     /// With what it runs.
     #[command(flatten)]

@@ -6,6 +6,7 @@ use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
+use crate::target::archive::fetch;
 use crate::target::containers::Matomo;
 use crate::target::{Environment, Source, containers, local, simulation};
 
@@ -29,9 +30,15 @@ pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Res
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
         (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
-        (None, Some(_), Some(RuntimeName::Local)) => {
-            Err(Failure::usage("--release runs in containers")
-                .hint("leave out --runtime local, or unpack the release and give --source DIR"))
+        (None, Some(version), Some(RuntimeName::Local)) => {
+            let archive = args.release_archive.wanted(version, Duration::from_secs(args.start_limit));
+            let options = local::Options { kind: "release", ..local_options(args, changing) };
+            until_interrupted(async move {
+                let progress = PhaseSpinner::new();
+                let source = fetch(&archive, &progress).await?;
+                local::start(&source, &options, &progress).await
+            })
+            .await
         }
         (None, None, None) => simulated(args).await,
         _ => Err(Failure::usage("no target was named").hint("give --source DIR or --release X.Y.Z with --runtime")),

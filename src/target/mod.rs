@@ -1,5 +1,6 @@
 //! Where a Matomo runs: started, asked, stopped, cleaned.
 
+pub mod archive;
 pub mod containers;
 mod copy;
 mod environment;

@@ -19,6 +19,8 @@ use crate::target::{Environment, Phases, Progress, Provisioned, RunFolder, Sourc
 /// How to start.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Kind of the target: `source`, or `release` where the tree was fetched as one.
+    pub kind: &'static str,
     /// PHP program.
     pub php: Option<String>,
     /// Database server program.
@@ -40,6 +42,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            kind: "source",
             php: None,
             database: None,
             database_url: None,
@@ -82,7 +85,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         folder,
     };
     let wanted = Wanted {
-        kind: "source",
+        kind: options.kind,
         name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         ini_key: options.ini_key.clone(),
         limit: options.limit,
