@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod args;
+mod attach;
 mod check;
 mod clean;
 mod doctor;

@@ -1,6 +1,7 @@
 //! Where a Matomo runs: started, asked, stopped, cleaned.
 
 pub mod archive;
+pub mod attached;
 pub mod containers;
 mod copy;
 mod environment;
@@ -17,6 +18,7 @@ pub mod simulation;
 mod source;
 mod start;
 
+pub use attached::Attached;
 pub use copy::TreeCopy;
 pub use environment::{Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
