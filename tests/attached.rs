@@ -218,7 +218,8 @@ fn a_real_matomo_agrees_from_outside_and_a_planted_bug_is_found() {
     });
     let copy = copy.to_string_lossy().into_owned();
     let serving = Serving::start(&["--source", &copy, "--no-template"]);
-    let run = serving.check("URL_DEFAULT", &["--rules-of", RULES]);
+    // Without the flag the next guard refuses super users, too, for the wrong reason.
+    let run = serving.check("URL_FLAG", &["--rules-of", RULES, "--has-flag"]);
     run.count_live("attached to a planted bug");
     assert_eq!(run.code, 2, "{}\n{}", run.out, run.err);
     assert!(run.differences("leak").iter().any(|(_, clause)| clause == "gate.superuser"), "{}", run.out);
