@@ -27,7 +27,7 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 usage, 2 leak, lockout or 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Compare a Matomo with the model: every endpoint, every principal, all settings.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// List the endpoints of a Matomo with kind and other names.
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
@@ -88,16 +88,16 @@ pub struct RuntimeArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReleaseArchiveArgs {
     /// Folder of release archives on a web server, for `--release` with `--runtime local`.
-    #[arg(long, value_name = "URL", default_value = DEFAULT_BASE_URL, env = "MATOMO_CONFORMANCE_RELEASE_URL")]
-    pub release_url: String,
+    #[arg(long = "release-url", value_name = "URL", default_value = DEFAULT_BASE_URL, env = "MATOMO_CONFORMANCE_RELEASE_URL")]
+    pub base_url: String,
 
     /// Checksum that the archive must have: sha256:DIGITS or sha512:DIGITS. Without one the published signature is checked.
-    #[arg(long, value_name = "CHECKSUM", env = "MATOMO_CONFORMANCE_RELEASE_CHECKSUM")]
-    pub release_checksum: Option<Checksum>,
+    #[arg(long = "release-checksum", value_name = "CHECKSUM", env = "MATOMO_CONFORMANCE_RELEASE_CHECKSUM")]
+    pub checksum: Option<Checksum>,
 
     /// File with the public key that signed the archive; by default the server's, which must have the fingerprint of Matomo's release key.
-    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_RELEASE_KEY")]
-    pub release_key: Option<PathBuf>,
+    #[arg(long = "release-key", value_name = "FILE", env = "MATOMO_CONFORMANCE_RELEASE_KEY")]
+    pub key: Option<PathBuf>,
 }
 
 impl ReleaseArchiveArgs {
@@ -105,9 +105,9 @@ impl ReleaseArchiveArgs {
     pub fn wanted(&self, version: &str, limit: Duration) -> ReleaseArchive {
         ReleaseArchive {
             version: version.to_owned(),
-            base_url: self.release_url.clone(),
-            checksum: self.release_checksum.clone(),
-            key: self.release_key.clone(),
+            base_url: self.base_url.clone(),
+            checksum: self.checksum.clone(),
+            key: self.key.clone(),
             limit,
         }
     }

@@ -55,7 +55,7 @@ pub fn main() -> std::process::ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
     match cli.command {
-        Command::Check(args) => check::run(&args).await,
+        Command::Check(args) => Box::pin(check::run(&args)).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,

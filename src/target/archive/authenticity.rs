@@ -1,4 +1,4 @@
-//! Whether an archive is genuine: a detached OpenPGP signature, or a checksum that somebody vouches for.
+//! Whether an archive is genuine: a detached `OpenPGP` signature, or a checksum that somebody vouches for.
 
 use std::fs::File;
 use std::io::{BufReader, Read as _};

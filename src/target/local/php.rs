@@ -76,6 +76,7 @@ impl Php {
     }
 
     /// Runs one of our scripts inside Matomo and reads its answer.
+    #[expect(clippy::too_many_arguments, reason = "all of it is needed, and there is one caller")]
     pub async fn script<T: DeserializeOwned>(
         &self,
         name: &str,
