@@ -113,6 +113,58 @@ fn a_missing_database_server_is_named() {
     assert!(err.contains("no-such-server"), "{err}");
 }
 
+/// Runs `check` with a database server that does as told, a PHP that knows enough to get that far, and a limit of one second.
+fn check_with_server(install: &str, serve: &str) -> (i32, String) {
+    let work = tempfile::tempdir().expect("a folder");
+    let release = r#"{"version":"5.2.0","php":"8.2.1","plugins":[],"missing_plugins":[],"features":{},"because":{}}"#;
+    let about = r#"{"version":"8.2.1","extensions":["json","dom","simplexml","xmlreader","gd","curl","mbstring","pdo_mysql"]}"#;
+    let php = format!("case \"$*\" in *release.php*) echo '{release}' > \"$CONFORMANCE_ANSWER\";; *) echo '{about}';; esac");
+    let php = script(work.path(), "php", &php);
+    let server = format!("case \"$*\" in --version) echo 'Ver 8.4.0';; *--initialize-insecure*) {install};; *) {serve};; esac");
+    let server = script(work.path(), "mysqld", &server);
+    let tree = looks_like_matomo(true);
+    let output = work.path().join("out");
+    let mut command = program();
+    command.arg("check").arg("--source").arg(tree.path()).arg("--output").arg(&output).env("TMPDIR", work.path());
+    command.args(["--php", &php, "--database-server", &server, "--start-limit", "1", "--no-template"]);
+    let output = command.output().expect("the program starts");
+    assert_eq!(support::processes_of(work.path()), Vec::<String>::new());
+    let left: Vec<_> = fs::read_dir(work.path()).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("matomo-conformance-")), "{left:?}");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn an_installation_that_never_ends_is_given_up_with_its_last_words() {
+    let (code, err) = check_with_server("echo it installs; sleep 600", "exit 9");
+    assert_eq!(code, 7, "{err}");
+    assert!(
+        err.contains("install-database did not end within 5 s") && err.contains("it installs") && err.contains("--start-limit"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_installation_that_fails_shows_its_last_words() {
+    let (code, err) = check_with_server("echo no room left >&2; exit 1", "exit 9");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("install-database failed") && err.contains("no room left"), "{err}");
+}
+
+#[test]
+fn a_database_server_that_never_gets_ready_is_given_up_with_its_last_words() {
+    let (code, err) = check_with_server("exit 0", "echo it waits; sleep 600");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("was not ready within 1 s") && err.contains("it waits") && err.contains("--start-limit"), "{err}");
+}
+
+#[test]
+fn a_database_server_that_ends_is_noticed_with_its_last_words() {
+    let (code, err) = check_with_server("exit 0", "echo out of memory; exit 3");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("the database server ended with") && err.contains("out of memory"), "{err}");
+}
+
 #[test]
 fn a_tree_that_does_not_boot_shows_the_last_lines_of_the_log() {
     if program().args(["doctor"]).output().is_ok_and(|output| !output.status.success()) {

@@ -1,9 +1,11 @@
 //! Arguments of all commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::target::archive::{Checksum, DEFAULT_BASE_URL, ReleaseArchive};
 use crate::target::containers::DEFAULT_BASE;
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.
@@ -25,7 +27,7 @@ const EXIT_CODES: &str = "Exit codes: 0 conformant, 1 usage, 2 leak, lockout or 
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Compare a Matomo with the model: every endpoint, every principal, all settings.
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// List the endpoints of a Matomo with kind and other names.
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
@@ -34,7 +36,9 @@ pub enum Command {
     Mutants(MutantsArgs),
     /// Check every source tree of a folder and keep the table release × result.
     Releases(ReleasesArgs),
-    /// Remove what a killed run left behind.
+    /// Start a Matomo with all its slots, users and tokens, and keep it.
+    Serve(ServeArgs),
+    /// Remove what a killed run left behind, and end environments that are served in the background.
     Clean(CleanArgs),
     /// Say what works on this machine and what to install.
     Doctor(DoctorArgs),
@@ -52,27 +56,10 @@ pub enum RuntimeName {
     Containers,
 }
 
-/// Which Matomo.
+/// With what a Matomo runs: the runtime, its images or its programs.
 #[derive(Clone, Debug, Default, Args)]
-pub struct TargetArgs {
-    /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
-    #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
-    pub source: Option<PathBuf>,
-
-    /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
-    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
-    #[arg(conflicts_with_all = ["source", "release"])]
-    pub simulated: Option<String>,
-
-    /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
-    #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
-    pub fault: Option<String>,
-
-    /// Released version, run in the official image `matomo:X.Y.Z-apache`.
-    #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
-    pub release: Option<String>,
-
-    /// Where it runs; by default `local` for a source tree and `containers` for a release.
+pub struct RuntimeArgs {
+    /// Where a Matomo runs; by default `local` for a source tree and `containers` for a release. `doctor` looks at both without it.
     #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
     pub runtime: Option<RuntimeName>,
 
@@ -95,6 +82,64 @@ pub struct TargetArgs {
     /// Database server program: mariadbd or mysqld.
     #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
     pub database_server: Option<String>,
+}
+
+/// How the archive of a release is had and checked.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ReleaseArchiveArgs {
+    /// Folder of release archives on a web server, for `--release` with `--runtime local`.
+    #[arg(long = "release-url", value_name = "URL", default_value = DEFAULT_BASE_URL, env = "MATOMO_CONFORMANCE_RELEASE_URL")]
+    pub base_url: String,
+
+    /// Checksum that the archive must have: sha256:DIGITS or sha512:DIGITS. Without one the published signature is checked.
+    #[arg(long = "release-checksum", value_name = "CHECKSUM", env = "MATOMO_CONFORMANCE_RELEASE_CHECKSUM")]
+    pub checksum: Option<Checksum>,
+
+    /// File with the public key that signed the archive; by default the server's, which must have the fingerprint of Matomo's release key.
+    #[arg(long = "release-key", value_name = "FILE", env = "MATOMO_CONFORMANCE_RELEASE_KEY")]
+    pub key: Option<PathBuf>,
+}
+
+impl ReleaseArchiveArgs {
+    /// The archive of a version.
+    pub fn wanted(&self, version: &str, limit: Duration) -> ReleaseArchive {
+        ReleaseArchive {
+            version: version.to_owned(),
+            base_url: self.base_url.clone(),
+            checksum: self.checksum.clone(),
+            key: self.key.clone(),
+            limit,
+        }
+    }
+}
+
+/// Which Matomo.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TargetArgs {
+    /// Matomo source tree with its `vendor/`; or the name of a tree in the cache's `sources` folder.
+    #[arg(long, value_name = "DIR", env = "MATOMO_CONFORMANCE_SOURCE")]
+    pub source: Option<PathBuf>,
+
+    /// The built-in simulated Matomo, of this release; the default where no target is named. Tests this program, not Matomo.
+    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = DEFAULT_SIMULATED)]
+    #[arg(conflicts_with_all = ["source", "release"])]
+    pub simulated: Option<String>,
+
+    /// Plant this fault in the simulated Matomo; `mutants --simulated --list` names them.
+    #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
+    pub fault: Option<String>,
+
+    /// Released version, run in the official image `matomo:X.Y.Z-apache`; with `--runtime local` its archive is fetched into the cache.
+    #[arg(long, value_name = "X.Y.Z", env = "MATOMO_CONFORMANCE_RELEASE", conflicts_with = "source")]
+    pub release: Option<String>,
+
+    /// How an archive of a release is had.
+    #[command(flatten)]
+    pub release_archive: ReleaseArchiveArgs,
+
+    /// With what it runs.
+    #[command(flatten)]
+    pub programs: RuntimeArgs,
 
     /// Database server that runs already, such as a CI service: mysql://USER:PASSWORD@HOST:PORT/. Two schemas are made and dropped.
     #[arg(long, value_name = "URL", env = "MATOMO_CONFORMANCE_DATABASE_URL", hide_env_values = true, conflicts_with = "database_server")]
@@ -111,6 +156,56 @@ pub struct TargetArgs {
     /// Provision from scratch and keep no template.
     #[arg(long)]
     pub no_template: bool,
+}
+
+/// A Matomo that runs elsewhere.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "A Matomo that runs already")]
+pub struct AttachArgs {
+    /// Address of a running Matomo, which is only asked: nothing is provisioned, and only endpoints that read are opened. Tokens are read
+    /// from `TOKEN_VIEW`, `TOKEN_WRITE` and so on in the environment, or from a file.
+    #[arg(long, value_name = "URL", env = "MATOMO_CONFORMANCE_URL", conflicts_with_all = ["source", "release", "simulated", "fault", "full"])]
+    pub url: Option<String>,
+
+    /// File of mode 600 with a line NAME=TOKEN for each token, as `serve --tokens` writes it, instead of the environment.
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub tokens: Option<PathBuf>,
+
+    /// Version whose rules are applied instead of the one that it tells; `+24103` adds the allowlist.
+    #[arg(long, value_name = "VERSION", requires = "url")]
+    pub rules_of: Option<String>,
+
+    /// It has `enable_framed_allow_write_admin_token_auth = 1`.
+    #[arg(long, requires = "url")]
+    pub has_flag: bool,
+
+    /// Its allowlist has this entry; may be given several times.
+    #[arg(long, value_name = "MODULE.ACTION", requires = "url")]
+    pub has_allowlist: Vec<String>,
+
+    /// It has `only_allow_secure_auth_tokens = 1`.
+    #[arg(long, requires = "url")]
+    pub has_only_secure_tokens: bool,
+
+    /// Its anonymous user may view the site.
+    #[arg(long, requires = "url")]
+    pub has_anonymous_view: bool,
+
+    /// Site on which the tokens have the rights that their names say.
+    #[arg(long, value_name = "ID", default_value_t = 1)]
+    pub site: u32,
+
+    /// Requests a second.
+    #[arg(long, value_name = "N", default_value = "5", value_parser = super::attach::rate)]
+    pub rate: f64,
+
+    /// Also send what leaves traces: tokens that must be refused, which count as failed logins, and reports, which may be archived.
+    #[arg(long, requires = "url")]
+    pub allow_side_effects: bool,
+
+    /// Send tokens without https to other machines, too.
+    #[arg(long, requires = "url")]
+    pub allow_plain_http: bool,
 }
 
 /// Arguments of `check`.
@@ -159,6 +254,10 @@ pub struct CheckArgs {
     /// Output directory; what was there is kept once as DIR.old.
     #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
     pub output: PathBuf,
+
+    /// Or one that runs already.
+    #[command(flatten)]
+    pub attach: AttachArgs,
 }
 
 /// Arguments of `endpoints`.
@@ -288,9 +387,37 @@ pub struct ReleasesArgs {
     pub check: Vec<String>,
 }
 
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Which Matomo.
+    #[command(flatten)]
+    pub target: TargetArgs,
+
+    /// Write addresses and tokens into this new file, which only its owner may read, instead of showing them on the terminal.
+    #[arg(long, value_name = "FILE")]
+    pub tokens: Option<PathBuf>,
+
+    /// Keep serving in the background when the command has ended; `clean --detached` ends it.
+    #[arg(long)]
+    pub detach: bool,
+
+    /// Be the process in the background.
+    #[arg(long, hide = true, conflicts_with = "detach")]
+    pub keeper: bool,
+}
+
 /// Arguments of `clean`.
 #[derive(Debug, Args)]
 pub struct CleanArgs {
+    /// Ids of environments in the background that are to be ended.
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+
+    /// End all environments that `serve --detach` keeps in the background.
+    #[arg(long)]
+    pub detached: bool,
+
     /// Only what is older than this many minutes.
     #[arg(long, value_name = "MINUTES", default_value_t = 0)]
     pub older_than: u64,
@@ -307,27 +434,7 @@ pub struct CleanArgs {
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// Look at one runtime only; otherwise one that works is enough.
-    #[arg(long, value_enum, env = "MATOMO_CONFORMANCE_RUNTIME")]
-    pub runtime: Option<RuntimeName>,
-
-    /// Database image for containers.
-    #[arg(long, value_name = "IMAGE", default_value = "mysql:8.4", env = "MATOMO_CONFORMANCE_DATABASE")]
-    pub database: String,
-
-    /// Base image of PHP for containers.
-    #[arg(long, value_name = "IMAGE", default_value = DEFAULT_BASE, env = "MATOMO_CONFORMANCE_PHP_BASE")]
-    pub php_base: String,
-
-    /// PHP version for containers.
-    #[arg(long, value_name = "X.Y", default_value = "", hide_default_value = true, env = "MATOMO_CONFORMANCE_PHP_VERSION")]
-    pub php_version: String,
-
-    /// PHP program.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]
-    pub php: Option<String>,
-
-    /// Database server program.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
-    pub database_server: Option<String>,
+    /// With what a run would go.
+    #[command(flatten)]
+    pub programs: RuntimeArgs,
 }

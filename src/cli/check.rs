@@ -13,9 +13,10 @@ use super::signals::interrupted;
 use crate::failure::Failure;
 use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, suspects};
 use crate::matomo::{Observation, curl_line};
-use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
+use crate::model::Names;
+use crate::plan::{BlackBox, Breadth, Filter, PRINCIPALS, Plan, black_box, exhaustive};
 use crate::report::{Accepted, Difference, Paint, Results, print_bugs, print_closing, print_coverage, print_summary};
-use crate::run::{Canary, Conduct, Event, OutputFolder, Sender, canaries, conduct};
+use crate::run::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries, principals_of};
 use crate::target::Environment;
 
 /// How many differences are kept for the report; all are in the journal.
@@ -31,11 +32,12 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
-    let environment = super::start::start(&args.target).await?;
+    let environment = match &args.attach.url {
+        Some(url) => super::attach::attach(url, &args.attach, args.target.start_limit).await?,
+        None => super::start::start(&args.target).await?,
+    };
     let names = environment.catalogue.names();
-    let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-    let breadth = if args.full { Breadth::Full } else { Breadth::Default };
-    let plan = exhaustive(&names, &environment.features, slots, breadth, &filter, args.seed);
+    let plan = plan(&environment, &names, &filter, args);
     let Some(output) = output.as_mut() else {
         for case in &plan.cases {
             println!("{}", plan.id(*case));
@@ -62,32 +64,37 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         stop.ask();
     });
 
-    let mut failed = canaries(&environment, &sender).await;
+    let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
+    let mut failed = canaries_of(&environment, &sender, &mut pace).await;
     let known = known.of_release(&environment.features.version, jiff::Zoned::now().date());
     let mut record = Record::new(&environment, &plan, args.seed, known);
     let requests = Instant::now();
     let bar = case_bar(plan.cases.len() as u64);
-    conduct(&environment, &names, &plan, &sender, &settings, |event| {
+    let note = |event: Event<'_>| {
         bar.inc(1);
         record.note(&event, output)?;
         if args.fail_fast && event.verdict == Verdict::Leak {
             settings.stop.ask();
         }
         Ok::<(), Failure>(())
-    })
-    .await?;
+    };
+    match &mut pace {
+        Some(pace) => conduct_black_box(&environment, &names, &plan, &sender, &settings, pace, note).await?,
+        None => conduct(&environment, &names, &plan, &sender, &settings, note).await?,
+    }
     bar.finish_and_clear();
     let took = requests.elapsed();
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {
-        failed.extend(canaries(&environment, &sender).await);
+        failed.extend(canaries_of(&environment, &sender, &mut pace).await);
     }
     output.flush()?;
 
     let circumstances = Circumstances {
         canary_failed: !failed.is_empty(),
-        undecided: filter.is_empty() && !record.results.coverage.undecided().is_empty(),
+        // From outside no run decides every clause.
+        undecided: filter.is_empty() && environment.attached.is_none() && !record.results.coverage.undecided().is_empty(),
         out_of_time: settings.deadline.is_some_and(|deadline| Instant::now() >= deadline) && record.done < plan.cases.len() as u64,
         interrupted,
     };
@@ -104,9 +111,30 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let exit = of_run(&results.tally, circumstances);
     results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    let ending = Ending { failed: &failed, circumstances, took, begun, whole: filter.is_empty() };
+    let ending = Ending { failed: &failed, circumstances, took, begun, whole: filter.is_empty() && environment.attached.is_none() };
     finish(&results, &ending, &sender, output).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
+}
+
+/// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
+fn plan(environment: &Environment, names: &Names, filter: &Filter, args: &CheckArgs) -> Plan {
+    let features = &environment.features;
+    let mut slots = environment.slots.iter().map(|served| served.slot.clone());
+    if let Some(attached) = &environment.attached
+        && let Some(slot) = slots.next()
+    {
+        let known = BlackBox { features, world: &environment.world, site: attached.site, side_effects: attached.side_effects };
+        return black_box(&known, slot, filter);
+    }
+    let breadth = if args.full { Breadth::Full } else { Breadth::Default };
+    exhaustive(names, features, slots.collect(), breadth, filter, args.seed)
+}
+
+async fn canaries_of(environment: &Environment, sender: &Sender, pace: &mut Option<Pace>) -> Vec<Canary> {
+    match pace {
+        Some(pace) => page_canaries(environment, sender, pace).await,
+        None => canaries(environment, sender).await,
+    }
 }
 
 /// The file that was named, else the one that lies here, else none.
@@ -133,6 +161,9 @@ fn describe_target(environment: &Environment, cases: usize) {
         eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
     }
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
+    if let Some(attached) = &environment.attached {
+        eprintln!("attached: read by the page alone, without the probe; at most {} requests a second", attached.rate);
+    }
     eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
     for (feature, why) in &environment.features.because {
         let has = if environment.features.has(*feature) { "has" } else { "lacks" };
@@ -158,8 +189,13 @@ impl<'a> Record<'a> {
         for slot in &plan.slots {
             coverage.declare("slot", slot.name);
         }
-        for who in PRINCIPALS.iter().filter(|who| who.exists_in(&environment.features)) {
-            coverage.declare("principal", who.name);
+        let principals = if environment.attached.is_some() {
+            principals_of(plan)
+        } else {
+            PRINCIPALS.iter().filter(|who| who.exists_in(&environment.features)).map(|who| who.name).collect()
+        };
+        for who in principals {
+            coverage.declare("principal", who);
         }
         let tally = Tally { cases: plan.cases.len() as u64, ..Tally::default() };
         let results = Results {
@@ -266,6 +302,9 @@ fn finish(results: &Results<'_>, ending: &Ending<'_>, sender: &Sender, output: &
     if circumstances.undecided {
         let clauses = results.coverage.undecided().join(", ");
         eprintln!("{}inconclusive:{:#} not decided both ways: {clauses}", Paint::WARN, Paint::WARN);
+    }
+    for what in results.environment.attached.iter().flat_map(|attached| &attached.not_compared) {
+        eprintln!("not compared: {what}");
     }
     let rate = u128::from(results.tally.cases) * 1000 / took.as_millis().max(1);
     eprintln!("{rate} requests per second, {} sent again; results in {}", sender.retried(), output.path().display());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anstream::println;
 
-use super::args::{DoctorArgs, RuntimeName};
+use super::args::{DoctorArgs, RuntimeArgs, RuntimeName};
 use super::exit::ExitCode;
 use crate::failure::Failure;
 use crate::report::Paint;
@@ -14,6 +14,7 @@ use crate::target::{cache_folder, leftovers, runs_folder};
 
 /// Checks everything that a run needs; the exit code says whether one would start.
 pub async fn run(args: &DoctorArgs) -> ExitCode {
+    let args = &args.programs;
     let machine = machine();
     let local = args.runtime != Some(RuntimeName::Containers) && local(args);
     let containers = args.runtime != Some(RuntimeName::Local) && containers(args).await;
@@ -51,14 +52,14 @@ fn room(folder: &Path) -> Option<u64> {
     nix::sys::statvfs::statvfs(folder).ok().map(|stat| stat.blocks_available() * stat.fragment_size() / (1 << 20))
 }
 
-fn local(args: &DoctorArgs) -> bool {
+fn local(args: &RuntimeArgs) -> bool {
     println!("runtime local");
     let php = report("PHP", Php::find(args.php.as_deref()).map(|php| php.version));
     let database = report("database server", DatabaseProgram::find(args.database_server.as_deref()).map(|program| program.version));
     php && database
 }
 
-async fn containers(args: &DoctorArgs) -> bool {
+async fn containers(args: &RuntimeArgs) -> bool {
     println!("runtime containers");
     let engine = match Engine::reach().await {
         Ok(engine) => engine,
@@ -83,12 +84,12 @@ async fn containers(args: &DoctorArgs) -> bool {
 }
 
 /// What is there already, or what the first run does to get it.
-async fn php_image(engine: &Engine, args: &DoctorArgs) -> Result<String, Failure> {
+async fn php_image(engine: &Engine, args: &RuntimeArgs) -> Result<String, Failure> {
     let recipe = Recipe::php(&args.php_base, &args.php_version)?;
     built_or_to_be_built(engine, &recipe).await
 }
 
-async fn database_image(engine: &Engine, args: &DoctorArgs) -> Result<String, Failure> {
+async fn database_image(engine: &Engine, args: &RuntimeArgs) -> Result<String, Failure> {
     let image = ImageName::parse(&args.database)?;
     match Recipe::database(&image)? {
         Some(recipe) => built_or_to_be_built(engine, &recipe).await,

@@ -26,6 +26,23 @@ pub enum ExitCode {
     Interrupted = 130,
 }
 
+impl ExitCode {
+    /// The code that another process of this program ended with.
+    pub fn of_number(number: i32) -> Self {
+        let all = [
+            Self::Conformant,
+            Self::Usage,
+            Self::Difference,
+            Self::TimeLimit,
+            Self::Inconclusive,
+            Self::Stale,
+            Self::Environment,
+            Self::Interrupted,
+        ];
+        all.into_iter().find(|code| *code as i32 == number).unwrap_or(Self::Internal)
+    }
+}
+
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code as u8)

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod args;
+mod attach;
 mod check;
 mod clean;
 mod doctor;
@@ -11,6 +12,7 @@ mod mutants;
 mod php_mutants;
 mod progress;
 mod releases;
+mod serve;
 mod signals;
 mod start;
 
@@ -53,11 +55,12 @@ pub fn main() -> std::process::ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
     match cli.command {
-        Command::Check(args) => check::run(&args).await,
+        Command::Check(args) => Box::pin(check::run(&args)).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Releases(args) => releases::run(&args),
+        Command::Serve(args) => serve::run(&args).await,
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anstream::{eprintln, println};
 use indicatif::ProgressBar;
 
-use super::args::{MutantsArgs, PhpMutantsArgs, TargetArgs};
+use super::args::{MutantsArgs, PhpMutantsArgs, RuntimeArgs, TargetArgs};
 use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
@@ -166,8 +166,11 @@ impl Bench<'_> {
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
         TargetArgs {
             source: Some(tree.to_owned()),
-            php: self.args.php.clone(),
-            database_server: self.args.database_server.clone(),
+            programs: RuntimeArgs {
+                php: self.args.php.clone(),
+                database_server: self.args.database_server.clone(),
+                ..RuntimeArgs::default()
+            },
             start_limit: self.args.start_limit,
             // The template of a copy would never be used again.
             no_template: true,

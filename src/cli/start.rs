@@ -6,6 +6,7 @@ use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
+use crate::target::archive::fetch;
 use crate::target::containers::Matomo;
 use crate::target::{Environment, Source, containers, local, simulation};
 
@@ -21,7 +22,7 @@ pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Res
     {
         return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
     }
-    match (&args.source, &args.release, args.runtime) {
+    match (&args.source, &args.release, args.programs.runtime) {
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
             let options = local_options(args, changing);
@@ -29,9 +30,15 @@ pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Res
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
         (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
-        (None, Some(_), Some(RuntimeName::Local)) => {
-            Err(Failure::usage("--release runs in containers")
-                .hint("leave out --runtime local, or unpack the release and give --source DIR"))
+        (None, Some(version), Some(RuntimeName::Local)) => {
+            let archive = args.release_archive.wanted(version, Duration::from_secs(args.start_limit));
+            let options = local::Options { kind: "release", ..local_options(args, changing) };
+            until_interrupted(async move {
+                let progress = PhaseSpinner::new();
+                let source = fetch(&archive, &progress).await?;
+                local::start(&source, &options, &progress).await
+            })
+            .await
         }
         (None, None, None) => simulated(args).await,
         _ => Err(Failure::usage("no target was named").hint("give --source DIR or --release X.Y.Z with --runtime")),
@@ -49,8 +56,8 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
 
 fn local_options(args: &TargetArgs, changing: &[&'static str]) -> local::Options {
     local::Options {
-        php: args.php.clone(),
-        database: args.database_server.clone(),
+        php: args.programs.php.clone(),
+        database: args.programs.database_server.clone(),
         database_url: args.database_url.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
@@ -65,9 +72,9 @@ async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment,
         return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
     }
     let options = containers::Options {
-        database: args.database.clone(),
-        php_base: args.php_base.clone(),
-        php_version: args.php_version.clone(),
+        database: args.programs.database.clone(),
+        php_base: args.programs.php_base.clone(),
+        php_version: args.programs.php_version.clone(),
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         ..containers::Options::default()

@@ -57,6 +57,23 @@ pub fn judge(decision: &Decision, observation: &Observation) -> Verdict {
     }
 }
 
+/// The same where the page alone was read: it tells neither as whom a request ran, nor whether a login page was shown for want of a right
+/// or of a valid token.
+pub fn judge_page(decision: &Decision, observation: &Observation) -> Verdict {
+    let Observation::Clear { answer, status, .. } = observation else { return judge(decision, observation) };
+    let asks_to_log_in = |reason: Reason| matches!(reason, Reason::NoRight | Reason::NotAuthenticated);
+    let same = match (&decision.answer, answer) {
+        (Answer::Opened { .. }, Answer::Opened { .. }) => true,
+        (Answer::Denied { reason: ours }, Answer::Denied { reason: live }) => asks_to_log_in(*ours) && asks_to_log_in(*live),
+        _ => false,
+    };
+    match same {
+        true if decision.status.is_some_and(|promised| promised != *status) => Verdict::WrongReason,
+        true => Verdict::Agree,
+        false => judge(decision, observation),
+    }
+}
+
 fn compare(expected: &Answer, live: &Answer) -> Verdict {
     match (expected, live) {
         (Answer::Opened { who: ours, route: our_route, nested: our_nested }, Answer::Opened { who, route, nested }) => {
@@ -93,5 +110,40 @@ fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
         Verdict::Leak
     } else {
         Verdict::WrongReason
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Rights, Trace};
+
+    fn decision(answer: Answer) -> Decision {
+        Decision { answer, trace: Trace::default(), clause: "token.none", status: None }
+    }
+
+    fn seen(answer: Answer) -> Observation {
+        Observation::Clear { answer, status: 200, message: None }
+    }
+
+    fn opened(login: &str) -> Answer {
+        Answer::Opened { who: Who { login: login.to_owned(), rights: Rights::none() }, route: Vec::new(), nested: None }
+    }
+
+    #[test]
+    fn by_the_page_alone_nobody_is_told_from_somebody_but_open_is_told_from_refused() {
+        let refused = |reason| Answer::Denied { reason };
+        for (expected, live, verdict) in [
+            (opened("conformance-view"), opened(""), Verdict::Agree),
+            (refused(Reason::GateSuperUser), opened(""), Verdict::Leak),
+            (opened("conformance-view"), refused(Reason::GateSomeWrite), Verdict::Lockout),
+            (refused(Reason::NotAuthenticated), refused(Reason::NoRight), Verdict::Agree),
+            (refused(Reason::GateSomeWrite), refused(Reason::NoRight), Verdict::Leak),
+            (refused(Reason::GateSomeWrite), refused(Reason::GateSuperUser), Verdict::WrongReason),
+        ] {
+            assert_eq!(judge_page(&decision(expected.clone()), &seen(live.clone())), verdict, "{expected:?} {live:?}");
+        }
+        let with_status = Decision { status: Some(401), ..decision(refused(Reason::NotAuthenticated)) };
+        assert_eq!(judge_page(&with_status, &seen(refused(Reason::NoRight))), Verdict::WrongReason);
     }
 }

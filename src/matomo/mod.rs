@@ -14,7 +14,7 @@ mod slot_files;
 pub use assets::{install_assets, provisioning_version};
 pub use catalogue::{Catalogue, Endpoint};
 pub use curl::{curl_line, url_placeholder};
-pub use observation::{Observation, Raw, describe, observe};
+pub use observation::{Observation, Raw, describe, observe, observe_page};
 pub use page::{Page, read_page};
 pub use probe::{DRY_HEADER, PROBE_HEADER, ProbeReport};
 pub use provision::{Credentials, Database, provision_input};

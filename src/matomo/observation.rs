@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::page::{Page, read_page};
+use super::page::{Page, read_page, without_scripts};
 use super::probe::{ProbeReport, reason_of_key};
-use crate::model::{Answer, Dispatch, Layer, Reason};
+use crate::model::{Answer, Dispatch, Layer, Reason, Rights, Who};
 
 /// An answer as it came over the wire.
 #[derive(Clone, Debug, Default)]
@@ -86,6 +86,35 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
         Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
         None => unknown(format!("the probe says {}, the page is {}", describe(&by_probe), name_of(&page))),
     }
+}
+
+/// Classifies an answer by its page alone, where no probe is there: `piece` is what the endpoint's own page has and no other; `None` where JSON
+/// is expected. As whom a request ran is not to be seen, so an opened one has no login.
+pub fn observe_page(raw: &Raw, piece: Option<&str>) -> Observation {
+    let page = read_page(raw.status, &raw.content_type, &raw.body, raw.bodyless);
+    let reason = match &page {
+        Page::Error(reason, _) | Page::ApiError(reason, _) => Some(*reason),
+        Page::Login(_) => Some(Reason::NoRight),
+        _ => None,
+    };
+    let answer = match (reason, &page, piece) {
+        (Some(reason), _, _) => Some(Answer::Denied { reason }),
+        // A page that somebody put in front of Matomo has nothing of the endpoint's.
+        (None, Page::Other | Page::Opened, Some(piece)) => without_scripts(&raw.body).contains(piece).then(opened),
+        (None, Page::Other | Page::Opened, None) => {
+            let json = raw.content_type.starts_with("application/json");
+            (json && serde_json::from_str::<serde_json::Value>(&raw.body).is_ok()).then(opened)
+        }
+        _ => None,
+    };
+    match answer {
+        Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
+        None => Observation::Unknown { status: raw.status, why: format!("by the page alone; it is {}", name_of(&page)) },
+    }
+}
+
+fn opened() -> Answer {
+    Answer::Opened { who: Who { login: String::new(), rights: Rights::none() }, route: Vec::new(), nested: None }
 }
 
 /// What the report alone says.
@@ -181,5 +210,29 @@ pub fn describe(answer: &Answer) -> String {
     match answer {
         Answer::Opened { who, route, .. } => format!("opened {} as {}", route.join(" > "), who.login),
         Answer::Denied { reason } => format!("refused ({})", reason.name()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(status: u16, content_type: &str, body: &str) -> Raw {
+        Raw { status, content_type: content_type.to_owned(), body: body.to_owned(), ..Raw::default() }
+    }
+
+    #[test]
+    fn by_the_page_alone_only_what_is_the_endpoints_own_is_open() {
+        let html = "text/html; charset=utf-8";
+        let is_open = |raw: &Raw, piece| matches!(observe_page(raw, piece), Observation::Clear { answer: Answer::Opened { .. }, .. });
+        let is_unknown = |raw: &Raw, piece| matches!(observe_page(raw, piece), Observation::Unknown { .. });
+        assert!(is_open(&raw(200, html, "<h2 id='own'>"), Some("id='own'")));
+        assert!(is_unknown(&raw(200, html, "<h1>Welcome to the proxy</h1>"), Some("id='own'")));
+        assert!(is_unknown(&raw(200, html, "<script>\"id='own'\"</script>"), Some("id='own'")), "a translation is no page");
+        assert!(is_unknown(&raw(302, html, ""), Some("id='own'")));
+        assert!(is_open(&raw(200, "application/json", "[1,2]"), None));
+        assert!(is_unknown(&raw(200, html, "[1,2]"), None) && is_unknown(&raw(200, "application/json", "oops"), None));
+        let refused = observe_page(&raw(401, "application/json", r#"{"result":"error","message":"You can't access this resource"}"#), None);
+        assert!(matches!(refused, Observation::Clear { answer: Answer::Denied { reason: Reason::NoRight }, .. }), "{refused:?}");
     }
 }

@@ -138,7 +138,8 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
     Some(&text[from..from + to])
 }
 
-fn without_scripts(body: &str) -> String {
+/// A page without its scripts, which carry translations of everything.
+pub fn without_scripts(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     let mut rest = body;
     while let Some(start) = rest.find("<script") {

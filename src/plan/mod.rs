@@ -1,5 +1,6 @@
 //! Which cases to run: slots of settings, principals, carriers, endpoints, and the exhaustive plan over them.
 
+mod black_box;
 mod carrier;
 mod case;
 mod exhaustive;
@@ -10,6 +11,7 @@ mod slot;
 mod spread;
 mod target;
 
+pub use black_box::{BlackBox, Mark, OPEN_ENDPOINTS, black_box, open_endpoint, open_names};
 pub use carrier::Carrier;
 pub use case::{Case, Plan, Shape};
 pub use exhaustive::{Breadth, exhaustive};

@@ -5,6 +5,7 @@ mod kill_table;
 mod mutants;
 mod releases;
 mod results;
+mod served;
 mod terminal;
 
 pub use coverage::print_coverage;
@@ -12,4 +13,5 @@ pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
 pub use results::{Accepted, Difference, Results, SCHEMA};
+pub use served::{export_lines, print_served};
 pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};

@@ -95,6 +95,8 @@ impl Results<'_> {
                 "software": environment.software.iter().cloned().collect::<BTreeMap<_, _>>(),
                 "features": features,
                 "real_matomo": !environment.is_simulated(),
+                "readings": if environment.attached.is_some() { json!(["page"]) } else { json!(["probe", "page"]) },
+                "not_compared": environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
             },
             "seed": self.seed,
             "totals": self.tally,

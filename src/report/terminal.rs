@@ -42,6 +42,9 @@ fn style(verdict: Verdict) -> Style {
 fn expected(answer: &Answer) -> String {
     match answer {
         Answer::Opened { who, route, nested } => {
+            if who.login.is_empty() {
+                return "opens".to_owned();
+            }
             let nested = nested.as_ref().map(|rights| format!(", nested calls with {}", rights_text(rights))).unwrap_or_default();
             format!("opens {} as {} with {}{nested}", route.join(" > "), who.login, rights_text(&who.rights))
         }
@@ -49,7 +52,8 @@ fn expected(answer: &Answer) -> String {
     }
 }
 
-fn rights_text(rights: &crate::model::Rights) -> String {
+/// Rights in words.
+pub fn rights_text(rights: &crate::model::Rights) -> String {
     if rights.superuser {
         return "super user access".to_owned();
     }

@@ -87,7 +87,8 @@ impl Conduct {
         (baseline * 50).clamp(Duration::from_secs(180), Duration::from_secs(300))
     }
 
-    fn over(&self) -> bool {
+    /// Whether no case may be begun any more.
+    pub fn over(&self) -> bool {
         self.stop.asked() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 }

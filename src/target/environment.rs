@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use super::attached::Attached;
 use super::phases::Phases;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
 use crate::model::{Features, World};
@@ -44,6 +45,8 @@ pub struct Environment {
     pub secrets: Secrets,
     /// All slots, serving at once.
     pub slots: Vec<ServedSlot>,
+    /// What is different where it was not started but is only asked.
+    pub attached: Option<Attached>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

@@ -133,6 +133,14 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(at(path, "write"))
 }
 
+/// Writes a new file that only its owner may read. One that is there already is left alone: others may read it, or it leads elsewhere.
+pub fn create_private(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(at(path, "create"))
+}
+
 /// What a killed run left behind.
 #[derive(Clone, Debug)]
 pub struct Leftover {

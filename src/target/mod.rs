@@ -1,5 +1,7 @@
 //! Where a Matomo runs: started, asked, stopped, cleaned.
 
+pub mod archive;
+pub mod attached;
 pub mod containers;
 mod copy;
 mod environment;
@@ -10,15 +12,18 @@ mod phases;
 mod php;
 mod provisioned;
 mod runtime;
+mod served;
 pub mod simulated;
 pub mod simulation;
 mod source;
 mod start;
 
+pub use attached::Attached;
 pub use copy::TreeCopy;
 pub use environment::{Environment, SIMULATED, ServedSlot, Session};
-pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
+pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
 pub use login::{open_dead_sessions, open_sessions};
 pub use phases::{Phases, Progress, Silent};
 pub use provisioned::Provisioned;
+pub use served::{Served, ServedUrl, ServedUser};
 pub use source::Source;

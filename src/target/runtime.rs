@@ -12,6 +12,9 @@ use crate::failure::Failure;
 use crate::matomo::Database;
 use crate::plan::Slot;
 
+/// A script that installs or provisions may take this many times the limit of a server's start.
+pub const SCRIPT_LIMITS: u32 = 5;
+
 /// A slot with its user directory on this machine.
 pub type SlotFolder = (Slot, PathBuf);
 

@@ -77,6 +77,7 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
         world,
         secrets,
         slots: served,
+        attached: None,
         phases,
         guard: Box::new(running),
     })

@@ -118,6 +118,7 @@ pub async fn bring_up<R: Runtime>(
         world,
         secrets,
         slots: served,
+        attached: None,
         phases,
         guard: Box::new(runtime),
     })

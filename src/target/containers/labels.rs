@@ -48,11 +48,14 @@ fn machine() -> String {
     format!("{name} {space}")
 }
 
-/// When a process was started, in the kernel's ticks: a number that was given anew to another process differs.
-fn start_of(pid: u32) -> Option<String> {
+/// When a process was started, in the kernel's ticks: a number that was given anew to another process differs. `None` where it has ended,
+/// even if nobody has taken notice yet.
+pub fn start_of(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The command in parentheses may hold spaces and parentheses itself.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    if state == "Z" { None } else { fields.nth(18).map(str::to_owned) }
 }
 
 #[cfg(test)]

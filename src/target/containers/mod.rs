@@ -14,6 +14,7 @@ mod start;
 
 pub use engine::Engine;
 pub use image::{Family, ImageName};
+pub use labels::start_of;
 pub use leftover::{Leftover, leftovers, own_images, remove, remove_images};
 pub use recipe::{DEFAULT_BASE, Recipe};
 pub use start::{Matomo, Options, start};

@@ -16,16 +16,13 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, install_assets};
 use crate::target::folders::write_private;
 use crate::target::php::{ABOUT, About, SERVER_SETTINGS, SETTINGS};
-use crate::target::runtime::{Runtime, SlotFolder};
+use crate::target::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::target::{Phases, Progress, Provisioned, RunFolder};
 
 /// Where the folder of the run is mounted.
 pub const SHARE_INSIDE: &str = "/conformance";
 /// Where a source tree is mounted.
 pub const TREE_INSIDE: &str = "/matomo";
-
-/// A script may take this many times the limit of a server's start.
-const SCRIPT_LIMITS: u32 = 5;
 
 /// Everything a run in containers started; fields are dropped in this order, and the lease removes the containers.
 pub struct Containers {

@@ -48,7 +48,7 @@ impl DatabaseProgram {
     }
 
     /// Makes an empty data directory.
-    pub fn install(&self, data: &Path, run: &RunFolder) -> Result<(), Failure> {
+    pub async fn install(&self, data: &Path, run: &RunFolder, limit: Duration) -> Result<(), Failure> {
         let mut command = match &self.installer {
             Some(installer) => {
                 let mut command = Command::new(installer);
@@ -63,11 +63,11 @@ impl DatabaseProgram {
         };
         as_root(&mut command);
         command.arg(format!("--datadir={}", data.display()));
-        run_to_end("install-database", &mut command, run, None)
+        run_to_end("install-database", &mut command, run, None, limit).await
     }
 
     /// Starts the server and waits until it greets.
-    pub fn start(&self, data: &Path, run: &RunFolder, limit: Duration) -> Result<RunningDatabase, Failure> {
+    pub async fn start(&self, data: &Path, run: &RunFolder, limit: Duration) -> Result<RunningDatabase, Failure> {
         let socket = run.path().join("db.sock");
         let mut command = Command::new(&self.server);
         command.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", socket.display()));
@@ -89,7 +89,7 @@ impl DatabaseProgram {
                 let what = format!("the database server was not ready within {} s", limit.as_secs());
                 return Err(Failure::environment(what).log(&group.log).hint("raise --start-limit on a slow machine"));
             }
-            std::thread::sleep(Duration::from_millis(10));
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
         Ok(RunningDatabase { group, socket })
     }

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
@@ -75,7 +76,8 @@ impl Php {
     }
 
     /// Runs one of our scripts inside Matomo and reads its answer.
-    pub fn script<T: DeserializeOwned>(
+    #[expect(clippy::too_many_arguments, reason = "all of it is needed, and there is one caller")]
+    pub async fn script<T: DeserializeOwned>(
         &self,
         name: &str,
         assets: &Path,
@@ -83,13 +85,14 @@ impl Php {
         user: &Path,
         run: &RunFolder,
         input: Option<&str>,
+        limit: Duration,
     ) -> Result<T, Failure> {
         let answer = run.path().join(format!("{name}.json"));
         write_private(&answer, "")?;
         let mut command = self.command();
         command.arg(assets.join(format!("{name}.php")));
         command.env("CONFORMANCE_TREE", tree).env("CONFORMANCE_USER_PATH", user).env("CONFORMANCE_ANSWER", &answer);
-        run_to_end(name, &mut command, run, input)?;
+        run_to_end(name, &mut command, run, input, limit).await?;
         let text = std::fs::read(&answer).map_err(at(&answer, "read"))?;
         let _ = std::fs::remove_file(&answer);
         serde_json::from_slice(&text).map_err(|error| {

@@ -12,13 +12,15 @@ use super::process::Group;
 use super::template;
 use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
-use crate::target::runtime::{Runtime, SlotFolder};
+use crate::target::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::target::start::{Wanted, bring_up};
 use crate::target::{Environment, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
 
 /// How to start.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// Kind of the target: `source`, or `release` where the tree was fetched as one.
+    pub kind: &'static str,
     /// PHP program.
     pub php: Option<String>,
     /// Database server program.
@@ -40,6 +42,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
+            kind: "source",
             php: None,
             database: None,
             database_url: None,
@@ -82,7 +85,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         folder,
     };
     let wanted = Wanted {
-        kind: "source",
+        kind: options.kind,
         name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         ini_key: options.ini_key.clone(),
         limit: options.limit,
@@ -116,10 +119,10 @@ impl Local {
         self.folder.path().join("db")
     }
 
-    fn start_own(&mut self) -> Result<Database, Failure> {
+    async fn start_own(&mut self) -> Result<Database, Failure> {
         let (data, folder, limit) = (self.data(), &self.folder, self.limit);
         let Server::Own(program, running) = &mut self.server else { return Err(Failure::environment("the server is not ours to start")) };
-        let started = running.insert(program.start(&data, folder, limit)?);
+        let started = running.insert(program.start(&data, folder, limit).await?);
         Ok(started.connection())
     }
 
@@ -167,7 +170,8 @@ impl Runtime for Local {
     }
 
     async fn script(&self, name: &str, user: &Path, input: Option<&str>) -> Result<Value, Failure> {
-        self.php.script(name, &self.folder.path().join("assets"), &self.tree, user, &self.folder, input)
+        let (assets, limit) = (self.folder.path().join("assets"), self.limit * SCRIPT_LIMITS);
+        self.php.script(name, &assets, &self.tree, user, &self.folder, input, limit).await
     }
 
     async fn database(&mut self, phases: &mut Phases, progress: &dyn Progress) -> Result<(Database, Option<Provisioned>), Failure> {
@@ -181,10 +185,10 @@ impl Runtime for Local {
             && let Server::Own(program, _) = &self.server
         {
             phases.begin("install database", progress);
-            program.install(&self.data(), &self.folder)?;
+            program.install(&self.data(), &self.folder, self.limit * SCRIPT_LIMITS).await?;
         }
         phases.begin("start database", progress);
-        Ok((self.start_own()?, restored))
+        Ok((self.start_own().await?, restored))
     }
 
     async fn keep(&mut self, provisioned: &Provisioned, phases: &mut Phases, progress: &dyn Progress) -> Result<Option<Database>, Failure> {
@@ -197,7 +201,7 @@ impl Runtime for Local {
         }
         template::keep(&template, &self.data(), provisioned)?;
         phases.begin("start database again", progress);
-        self.start_own().map(Some)
+        self.start_own().await.map(Some)
     }
 
     async fn serve(&mut self, slots: &[SlotFolder]) -> Result<Vec<String>, Failure> {

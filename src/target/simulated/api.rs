@@ -17,10 +17,26 @@ pub fn answer(exchange: &mut Exchange) -> Page {
                 let (login, rights) = (exchange.actor.reported_login().to_owned(), exchange.actor.rights.clone());
                 exchange.report.nested(&login, &rights);
             }
-            opened(&format)
+            ids_of_sites(exchange, &format).unwrap_or_else(|| opened(&format))
         }
         Err((status, message)) => failure(exchange, &format, status, &message),
     }
+}
+
+/// Methods that tell somebody which sites they may use.
+fn ids_of_sites(exchange: &Exchange, format: &str) -> Option<Page> {
+    let rights = &exchange.actor.rights;
+    let everywhere = || exchange.at.world.sites.iter().map(|site| site.id).collect::<Vec<_>>();
+    let ids = match exchange.text("method").as_str() {
+        "SitesManager.getAllSitesId" => everywhere(),
+        "SitesManager.getSitesIdWithAtLeastViewAccess" if rights.super_user => everywhere(),
+        "SitesManager.getSitesIdWithAtLeastViewAccess" => [&rights.view[..], &rights.write, &rights.admin].concat(),
+        "SitesManager.getSitesIdWithWriteAccess" => rights.write.clone(),
+        "SitesManager.getSitesIdWithAdminAccess" if rights.super_user => everywhere(),
+        "SitesManager.getSitesIdWithAdminAccess" => rights.admin.clone(),
+        _ => return None,
+    };
+    (format == "json").then(|| Page::typed(200, "application/json", serde_json::json!(ids).to_string()))
 }
 
 type Failed = (u16, String);

@@ -134,7 +134,8 @@ const INHERITED: [(&str, Shape); 4] = [
 
 #[rustfmt::skip] // one module, one line
 const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
-    ("API", Need::SomeView, Shape::Page, "listAllMethods listAllAPI listSegments glossary"),
+    ("API", Need::SomeView, Shape::Page, "listAllMethods listAllAPI glossary"),
+    ("API", Need::View, Shape::Page, "listSegments"),
     ("API", Need::Nothing, Shape::Fragment, "index"),
     ("Actions", Need::View, Shape::DataPage, "menuGetPageTitles"),
     ("Annotations", Need::View, Shape::Fragment, "getAnnotationManager getEvolutionIcons"),
@@ -228,6 +229,8 @@ const REPORTS: &[(&str, &str)] = &[
 const METHODS: &[(&str, &str, Need)] = &[
     ("API", "getMatomoVersion", Need::SomeView), ("API", "getReportMetadata", Need::SomeView),
     ("SitesManager", "getAllSites", Need::Super), ("SitesManager", "getSitesWithAtLeastViewAccess", Need::Nothing),
+    ("SitesManager", "getAllSitesId", Need::Super), ("SitesManager", "getSitesIdWithAtLeastViewAccess", Need::Nothing),
+    ("SitesManager", "getSitesIdWithWriteAccess", Need::Nothing), ("SitesManager", "getSitesIdWithAdminAccess", Need::Nothing),
     ("UsersManager", "getUsers", Need::SomeAdmin), ("UsersManager", "hasSuperUserAccess", Need::Nothing),
     (PROBE, "getRights", Need::Nothing), (PROBE, "getNeedView", Need::View), (PROBE, "getNeedWrite", Need::Write),
     (PROBE, "getNeedAdmin", Need::Admin), (PROBE, "getNeedSuper", Need::Super), (PROBE, "postNeedView", Need::View),
