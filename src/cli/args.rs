@@ -327,6 +327,10 @@ pub struct PhpMutantsArgs {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub most: usize,
 
+    /// Take from the `results.jsonl` of an earlier run on this tree what became of mutants, and try only those it leaves open.
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub reuse: Option<PathBuf>,
+
     /// Copies of the tree that are served and broken at once.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub jobs: usize,

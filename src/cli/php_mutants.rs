@@ -11,7 +11,7 @@ use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
 use crate::failure::{Failure, at};
-use crate::mutation::{Fate, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
+use crate::mutation::{Fate, Journal, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
 use crate::plan::Filter;
 use crate::report::{KillRow, MutantsReport, kill_table, record_kill_row};
 use crate::run::{Conduct, OutputFolder, Stage, Trial};
@@ -38,12 +38,19 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     if all.is_empty() {
         return Err(Failure::inconclusive("no mutant matches the filter: nothing would be tried").hint("see them with --list"));
     }
+    let journal = match &args.reuse {
+        Some(file) => Journal::parse(
+            &std::fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))?,
+        ),
+        None => Journal::default(),
+    };
     let mut output = OutputFolder::create(&args.output)?;
     let bar = mutant_bar(all.len() as u64);
     let bench = Bench {
         args,
         seed,
         survivors: &survivors,
+        journal: &journal,
         source: &source,
         mutants: &all,
         next: AtomicUsize::new(0),
@@ -113,6 +120,7 @@ struct Bench<'a> {
     args: &'a PhpMutantsArgs,
     seed: u64,
     survivors: &'a Survivors,
+    journal: &'a Journal,
     source: &'a Source,
     mutants: &'a [Mutant],
     next: AtomicUsize,
@@ -138,6 +146,10 @@ impl Bench<'_> {
             let version = &trial.stage().environment().features.version;
             let explained = self.survivors.explain(&mutant.id, version).is_some();
             let cases = if explained { self.limit(&trial) } else { self.most(&trial) };
+            if let Some(fate) = self.journal.fate(mutant, cases) {
+                self.note(index, Outcome { mutant: mutant.clone(), fate })?;
+                continue;
+            }
             let tried = trial.of(mutant, cases, &self.conduct).await?;
             if self.conduct.stop.asked() {
                 return Err(Failure::interrupted());

@@ -12,7 +12,7 @@ mod syntax;
 pub use generate::{Mutants, mutants_of, mutate};
 pub use mutant::Mutant;
 pub use operator::Operator;
-pub use outcome::{Fate, KillTally, Outcome};
+pub use outcome::{Fate, Journal, KillTally, Outcome};
 pub use places::{Decider, PLACES, Place};
 pub use survivors::{Entry, Kind, Survivors};
 

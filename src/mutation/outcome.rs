@@ -1,11 +1,14 @@
 //! What became of a mutant, and the sums over all.
 
-use serde::Serialize;
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::mutant::Mutant;
 
 /// What became of a mutant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "fate")]
 pub enum Fate {
     /// It does not parse, does not start, or answers nothing that can be read: it says nothing about the plan.
@@ -48,6 +51,35 @@ impl Fate {
             Self::Caught { .. } => "caught",
             Self::Unclear { .. } => "unclear",
             Self::Survived { .. } => "survived",
+        }
+    }
+}
+
+/// What an earlier run wrote of its mutants, a JSON object a line.
+#[derive(Debug, Default)]
+pub struct Journal {
+    lines: HashMap<String, Value>,
+}
+
+impl Journal {
+    /// Reads the text of a `results.jsonl`; a line that was not written to its end is passed over.
+    pub fn parse(text: &str) -> Self {
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        Self { lines: lines.filter_map(|line| Some((line["id"].as_str()?.to_owned(), line))).collect() }
+    }
+
+    /// What became of this very mutant, where that needs not be tried again: it was caught or unviable, or survived so many
+    /// cases at least.
+    pub fn fate(&self, mutant: &Mutant, cases: usize) -> Option<Fate> {
+        let line = self.lines.get(&mutant.id)?;
+        let same = serde_json::to_value(mutant).ok()?;
+        if same.as_object()?.iter().any(|(name, value)| line.get(name) != Some(value)) {
+            return None;
+        }
+        match serde_json::from_value(line.clone()).ok()? {
+            Fate::Unclear { .. } => None,
+            Fate::Survived { requests } if requests < cases => None,
+            settled => Some(settled),
         }
     }
 }

@@ -146,6 +146,24 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_settles_what_was_caught_or_survived_enough_and_only_for_the_very_same_mutant() {
+        use crate::mutation::Journal;
+        let fate_of = |fate: &Fate, cases| {
+            let outcome = outcomes(fate).remove(0);
+            let line = serde_json::to_string(&outcome).expect("JSON");
+            Journal::parse(&format!("{line}\n{{\"id\": \"cut o")).fate(&outcome.mutant, cases)
+        };
+        assert_eq!(fate_of(&caught(), 9), Some(caught()));
+        assert_eq!(fate_of(&Fate::Survived { requests: 9 }, 9), Some(Fate::Survived { requests: 9 }));
+        assert_eq!(fate_of(&Fate::Survived { requests: 9 }, 10), None);
+        assert_eq!(fate_of(&Fate::Unclear { case: String::new(), why: String::new(), requests: 9 }, 9), None);
+        let mut other = outcomes(&caught()).remove(0);
+        let line = serde_json::to_string(&other).expect("JSON");
+        other.mutant.start += 1;
+        assert_eq!(Journal::parse(&line).fate(&other.mutant, 9), None);
+    }
+
+    #[test]
     fn the_median_and_the_sums_are_over_what_they_say() {
         use crate::mutation::KillTally;
         let mut all = Vec::new();

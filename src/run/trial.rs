@@ -65,6 +65,10 @@ impl Trial {
         // Without a mark: a file with one that is loaded later would speak for the next mutant.
         self.copy.swap(mutant.file, &original)?;
         let mut fate = tried?;
+        if mutant.file.contains("/Session/") {
+            // One that the mutant let in has a new lease of life.
+            self.stage.open_dead_sessions().await?;
+        }
         let case = match &fate {
             Fate::Caught { case, .. } => Some(case.clone()),
             _ => None,
