@@ -156,6 +156,10 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_KNOWN_DIFFERENCES")]
     pub known_differences: Option<PathBuf>,
 
+    /// Folder of known stories (*.toml) to run instead of those that come with the program.
+    #[arg(long, value_name = "DIR")]
+    pub scenarios: Option<PathBuf>,
+
     /// Output directory; what was there is kept once as DIR.old.
     #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
     pub output: PathBuf,

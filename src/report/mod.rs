@@ -11,5 +11,5 @@ pub use coverage::print_coverage;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
-pub use results::{Accepted, Difference, Results, SCHEMA};
-pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};
+pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};
+pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal};

@@ -78,6 +78,9 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
         writeln!(out, "  clause    {id}: {says} [{source}]")?;
     }
     writeln!(out, "  expected  {}", expected(&difference.expected))?;
+    if let Some(scenario) = &difference.scenario {
+        writeln!(out, "  scenario  {scenario}")?;
+    }
     writeln!(out, "  observed  {}", observed(&difference.observed))?;
     writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
 }
@@ -147,6 +150,18 @@ pub fn print_bugs(out: &mut impl Write, results: &Results<'_>) -> std::io::Resul
         )?;
     }
     Ok(())
+}
+
+/// Prints how many stories are as they were told.
+pub fn print_scenarios(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+    if results.scenarios.is_empty() {
+        return Ok(());
+    }
+    let (requests, as_told) = results.scenarios.values().fold((0, 0), |sum, count| (sum.0 + count.requests, sum.1 + count.as_told));
+    let other: Vec<&str> =
+        results.scenarios.iter().filter(|(_, count)| count.as_told < count.requests).map(|(name, _)| name.as_str()).collect();
+    let but = if other.is_empty() { String::new() } else { format!(", not so: {}", other.join(", ")) };
+    writeln!(out, "{} scenarios: {as_told} of {requests} requests as told{but}", results.scenarios.len())
 }
 
 /// Prints the one closing line.
