@@ -11,6 +11,9 @@ mod mutants;
 mod php_mutants;
 mod progress;
 mod releases;
+mod replay;
+mod replayable;
+mod search;
 mod signals;
 mod start;
 
@@ -57,6 +60,8 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
+        Command::Search(args) => search::run(&args).await,
+        Command::Replay(args) => replay::run(&args).await,
         Command::Releases(args) => releases::run(&args),
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),

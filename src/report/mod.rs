@@ -5,6 +5,7 @@ mod kill_table;
 mod mutants;
 mod releases;
 mod results;
+mod search;
 mod terminal;
 
 pub use coverage::print_coverage;
@@ -12,4 +13,7 @@ pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
 pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};
-pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal};
+pub use search::{hit_json, print_hit, print_reached};
+pub use terminal::{
+    Paint, answer_columns, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal,
+};

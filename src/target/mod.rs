@@ -16,7 +16,7 @@ mod source;
 mod start;
 
 pub use copy::TreeCopy;
-pub use environment::{Environment, SIMULATED, ServedSlot, Session};
+pub use environment::{CHANGING, Changing, ChangingSlot, Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, leftovers, runs_folder};
 pub use login::open_sessions;
 pub use phases::{Phases, Progress, Silent};

@@ -175,10 +175,11 @@ fn home(exchange: &mut Exchange) -> Result<Page, Refusal> {
 
 /// `Widgetize.iframe`: the gate once more, then the inner action without a gate of its own.
 fn widgetize(exchange: &mut Exchange) -> Result<Page, Refusal> {
-    let has_token = if exchange.at.features.detected_token {
-        !matches!(exchange.token.text.as_str(), "" | "0")
-    } else {
-        !exchange.token.text.is_empty()
+    // `!== ''` up to 4.0.3, `!empty()` since (#16871)
+    let has_token = match exchange.token.text.as_str() {
+        "" => false,
+        "0" => !exchange.at.features.widget_recheck_honours_flag,
+        _ => true,
     };
     if has_token && !exchange.fault(F::RecheckMissing) {
         gate::check(exchange, "Widgetize", "iframe", Stage::Widget)?;
