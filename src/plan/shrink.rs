@@ -117,11 +117,11 @@ fn body(input: &Input, all: &mut Vec<Input>) {
     }));
     // All that the body says, said by the URL.
     all.push(changed(input, |other| {
-        other.request.query = joined(&other.request.query, &text);
+        other.request.query = if text.is_empty() { other.request.query.clone() } else { joined(&other.request.query, &text) };
         other.request.body = None;
         other.request.method = Method::Get;
     }));
-    let pairs: Vec<&str> = text.split('&').collect();
+    let pairs: Vec<&str> = text.split('&').filter(|pair| !pair.is_empty()).collect();
     for index in 0..pairs.len() {
         let rest = without(&pairs, index);
         all.push(changed(input, |other| other.request.body = Some(Body::Form(rest.clone()))));
@@ -143,7 +143,8 @@ fn body(input: &Input, all: &mut Vec<Input>) {
 }
 
 fn query(input: &Input, all: &mut Vec<Input>) {
-    let pairs: Vec<&str> = input.request.query.split('&').collect();
+    let pairs: Vec<&str> = input.request.query.split('&').filter(|pair| !pair.is_empty()).collect();
+    all.push(changed(input, |other| other.request.query = pairs.join("&")));
     for index in 0..pairs.len() {
         let rest = without(&pairs, index);
         all.push(changed(input, |other| other.request.query = rest));

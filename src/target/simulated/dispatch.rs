@@ -64,7 +64,8 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
         module = catalogue.any_case(module).unwrap_or(module);
     }
     // Without internet features every plugin is asked whether it needs them, its name first.
-    if module.bytes().all(|b| b.is_ascii_digit()) {
+    // A name begins with a letter (isValidPluginName in core/Plugin/Manager.php of 4.0.3 and 5.2.0-b5).
+    if module.starts_with(|first: char| first.is_ascii_digit()) {
         let text = format!("The plugin name '{module}' is not a valid plugin name");
         return Err(Refusal::error(500, text));
     }
