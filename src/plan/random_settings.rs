@@ -26,7 +26,7 @@ pub fn settings(g: &mut Gen, near: &[String], all: &[String]) -> Settings {
 
 fn allowlist(g: &mut Gen, near: &[String], all: &[String]) -> Allowlist {
     let count = 1 + below(g, 5);
-    let entries = (0..count).map(|_| entry(g, near, all)).collect();
+    let mut entries: Vec<Entry> = (0..count).map(|_| entry(g, near, all)).collect();
     let form = match below(g, 100) {
         0..72 => Form::List,
         72..82 => Form::Map,
@@ -34,6 +34,10 @@ fn allowlist(g: &mut Gen, near: &[String], all: &[String]) -> Allowlist {
         90..97 => Form::Text,
         _ => Form::Null,
     };
+    if form == Form::Text {
+        // In place of the list stands its first entry; a list in there would be one.
+        entries = vec![Entry::Text(pick(g, near).clone())];
+    }
     // A plugin can only add to a list.
     let delivery = if form == Form::List && chance(g, 15) { Delivery::Plugin } else { Delivery::Instance };
     Allowlist { form, delivery, entries }
