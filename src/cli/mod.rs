@@ -56,12 +56,12 @@ pub fn main() -> std::process::ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
     match cli.command {
-        Command::Check(args) => check::run(&args).await,
+        Command::Check(args) => Box::pin(check::run(&args)).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
-        Command::Search(args) => search::run(&args).await,
-        Command::Replay(args) => replay::run(&args).await,
+        Command::Search(args) => Box::pin(search::run(&args)).await,
+        Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),

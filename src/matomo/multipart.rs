@@ -11,10 +11,13 @@ pub const BOUNDARY: &str = "conformance-part";
 pub fn multipart(form: &str) -> String {
     let mut text = String::new();
     for (name, value) in Parameters::parse(form).iter() {
-        if let Value::Text(value) = value {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
+        // What is inside of an array never matters.
+        let (brackets, value) = match value {
+            Value::Text(value) => ("", value.as_str()),
+            Value::Array => ("[]", "x"),
+        };
+        // Writing to a string cannot fail.
+        let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}{brackets}\"\r\n\r\n{value}\r\n");
     }
     text + "--" + BOUNDARY + "--\r\n"
 }

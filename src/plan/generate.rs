@@ -320,7 +320,7 @@ fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {
             Place::LowercaseHeader if literal => draft.authorization = Some(format!("bearer {value}")),
             Place::SpacedHeader if literal => draft.authorization = Some(format!("Bearer  {value}")),
             Place::MangledUrl => {
-                draft.url.push(format!("{}={value}", pick(g, &["token.auth", "token%20auth", "token[auth", "%20token_auth"])))
+                draft.url.push(format!("{}={value}", pick(g, &["token.auth", "token%20auth", "token[auth", "%20token_auth"])));
             }
             Place::ArrayUrl => draft.url.push("token_auth[]=x".to_owned()),
             Place::ArrayBody => draft.body.push("token_auth[]=x".to_owned()),
@@ -432,7 +432,7 @@ fn edit(g: &mut Gen, text: &str) -> String {
             let again = out[at].clone();
             out.insert(at, again);
         }
-        2 if !secret => out[at] = (*pick(g, &PIECES)).to_owned(),
+        2 if !secret => (*pick(g, &PIECES)).clone_into(&mut out[at]),
         3 if !secret => {
             let turned = |letter: char| if letter.is_uppercase() { letter.to_ascii_lowercase() } else { letter.to_ascii_uppercase() };
             out[at] = out[at].chars().map(turned).collect();
