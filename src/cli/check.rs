@@ -1,5 +1,6 @@
 //! `check`: the main job.
 
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -11,11 +12,11 @@ use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, suspects};
+use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
 use crate::model::Names;
-use crate::plan::{BlackBox, Breadth, Filter, PRINCIPALS, Plan, black_box, exhaustive};
-use crate::report::{Accepted, Difference, Paint, Results, print_bugs, print_closing, print_coverage, print_summary};
+use crate::plan::{BlackBox, Breadth, Filter, PRINCIPALS, Plan, Scenario, Telling, black_box, exhaustive, tell};
+use crate::report::{Accepted, Difference, Paint, Results, print_bugs, print_closing, print_coverage, print_scenarios, print_summary};
 use crate::run::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries, principals_of};
 use crate::target::Environment;
 
@@ -29,6 +30,7 @@ const KNOWN_DIFFERENCES: &str = "known-differences.toml";
 pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
     let known = known_differences(args.known_differences.as_deref())?;
+    let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
@@ -37,7 +39,12 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         None => super::start::start(&args.target).await?,
     };
     let names = environment.catalogue.names();
-    let plan = plan(&environment, &names, &filter, args);
+    let mut plan = plan(&environment, &names, &filter, args);
+    let tellings = match environment.attached {
+        // Stories look at what only the probe tells.
+        Some(_) => Vec::new(),
+        None => tell(&mut plan, &scenarios, &environment.features, |id| filter.takes(id)).map_err(Failure::usage)?,
+    };
     let Some(output) = output.as_mut() else {
         for case in &plan.cases {
             println!("{}", plan.id(*case));
@@ -67,7 +74,7 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
     let mut failed = canaries_of(&environment, &sender, &mut pace).await;
     let known = known.of_release(&environment.features.version, jiff::Zoned::now().date());
-    let mut record = Record::new(&environment, &plan, args.seed, known);
+    let mut record = Record::new(&environment, &plan, args.seed, known, tellings);
     let requests = Instant::now();
     let bar = case_bar(plan.cases.len() as u64);
     let note = |event: Event<'_>| {
@@ -180,11 +187,13 @@ fn describe_target(environment: &Environment, cases: usize) {
 struct Record<'a> {
     results: Results<'a>,
     known: KnownDifferences,
+    /// What stories tell of a case, by its id.
+    tellings: HashMap<String, Vec<Telling>>,
     done: u64,
 }
 
 impl<'a> Record<'a> {
-    fn new(environment: &'a Environment, plan: &Plan, seed: u64, known: KnownDifferences) -> Self {
+    fn new(environment: &'a Environment, plan: &Plan, seed: u64, known: KnownDifferences, told: Vec<(String, Telling)>) -> Self {
         let mut coverage = Coverage::new(&environment.features);
         for slot in &plan.slots {
             coverage.declare("slot", slot.name);
@@ -203,6 +212,7 @@ impl<'a> Record<'a> {
             seed,
             tally,
             coverage,
+            scenarios: BTreeMap::new(),
             differences: Vec::new(),
             left_out: 0,
             accepted: Vec::new(),
@@ -210,7 +220,27 @@ impl<'a> Record<'a> {
             exit: 0,
             complete: false,
         };
-        Self { results, known, done: 0 }
+        let mut tellings: HashMap<String, Vec<Telling>> = HashMap::new();
+        for (case, telling) in told {
+            tellings.entry(case).or_default().push(telling);
+        }
+        Self { results, known, tellings, done: 0 }
+    }
+
+    /// The verdict on a case, the stories that tell of it heard, and the first that is not as it was told.
+    fn verdict(&mut self, id: &str, event: &Event<'_>) -> (Verdict, Option<String>) {
+        let (mut verdict, mut broken) = (event.verdict, None);
+        for telling in self.tellings.get(id).into_iter().flatten() {
+            let told = judge_told(&telling.expect, &event.observation);
+            let count = self.results.scenarios.entry(telling.scenario.clone()).or_default();
+            count.requests += 1;
+            count.as_told += u64::from(told == Verdict::Agree);
+            if told.differs() {
+                verdict = verdict.min(told);
+                broken.get_or_insert_with(|| format!("{}: {}: {}", telling.scenario, telling.says, telling.expect));
+            }
+        }
+        (verdict, broken)
     }
 
     fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<(), Failure> {
@@ -222,27 +252,29 @@ impl<'a> Record<'a> {
         coverage.count("principal", Plan::principal(case).name);
         coverage.count("carrier", &case.carrier.to_string());
         coverage.count("shape", case.shape.name());
-        coverage.count("verdict", event.verdict.name());
         let id = plan.id(case);
-        if let Some(accepted) = self.accept(&id, event) {
+        let (verdict, scenario) = self.verdict(&id, event);
+        self.results.coverage.count("verdict", verdict.name());
+        if let Some(accepted) = self.accept(&id, verdict, event) {
             self.results.tally.known += 1;
-            let line = json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause, "accepted": accepted.list});
+            let line = json!({"case": id, "verdict": verdict, "clause": event.decision.clause, "accepted": accepted.list});
             self.results.accepted.push(accepted);
             return output.append(&line);
         }
-        self.results.tally.add(event.verdict);
-        if event.verdict == Verdict::Agree {
-            return output.append(&json!({"case": id, "verdict": event.verdict, "clause": event.decision.clause}));
+        self.results.tally.add(verdict);
+        if verdict == Verdict::Agree {
+            return output.append(&json!({"case": id, "verdict": verdict, "clause": event.decision.clause}));
         }
         let suspects = event.with_ask(|ask| suspects(ask, &event.observation));
         let difference = Difference {
-            verdict: event.verdict,
+            verdict,
             clause: suspects.first().copied().unwrap_or(event.decision.clause),
             suspects,
             expected: event.decision.answer.clone(),
             observed: event.observation.clone(),
             trace: event.decision.trace.clone(),
             curl: curl_line(plan.slot(case).name, &plan.request(case)),
+            scenario,
             case: id,
         };
         output.append(&serde_json::to_value(&difference).map_err(|error| Failure::environment(error.to_string()))?)?;
@@ -255,16 +287,16 @@ impl<'a> Record<'a> {
     }
 
     /// The entry of the file of known differences that accepts a difference.
-    fn accept(&mut self, case: &str, event: &Event<'_>) -> Option<Accepted> {
+    fn accept(&mut self, case: &str, verdict: Verdict, event: &Event<'_>) -> Option<Accepted> {
         let Observation::Clear { answer, .. } = &event.observation else { return None };
-        if !event.verdict.differs() {
+        if !verdict.differs() {
             return None;
         }
         let (expected, observed) = (event.decision.answer.outcome(), answer.outcome());
-        let entry = self.known.accepts(Seen { case, verdict: event.verdict, expected: &expected, observed: &observed })?;
+        let entry = self.known.accepts(Seen { case, verdict, expected: &expected, observed: &observed })?;
         Some(Accepted {
             case: case.to_owned(),
-            verdict: event.verdict,
+            verdict,
             list: if entry.list == List::Known { "known" } else { "flaky" },
             reason: entry.reason.clone(),
             link: entry.link.clone(),
@@ -289,6 +321,7 @@ fn finish(results: &Results<'_>, ending: &Ending<'_>, sender: &Sender, output: &
     print_coverage(&mut out, &results.coverage, whole)?;
     print_summary(&mut out, results)?;
     print_bugs(&mut out, results)?;
+    print_scenarios(&mut out, results)?;
     for canary in failed {
         eprintln!(
             "{}canary:{:#} {} was not {}: {}",

@@ -12,6 +12,9 @@ mod mutants;
 mod php_mutants;
 mod progress;
 mod releases;
+mod replay;
+mod replayable;
+mod search;
 mod serve;
 mod signals;
 mod start;
@@ -59,6 +62,8 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
+        Command::Search(args) => Box::pin(search::run(&args)).await,
+        Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
         Command::Serve(args) => serve::run(&args).await,
         Command::Clean(args) => clean::run(&args).await,

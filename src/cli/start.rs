@@ -15,8 +15,17 @@ pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
     start_changing(args, &[]).await
 }
 
+/// Starts a target with one more slot whose settings change while it serves, where the runtime can do that.
+pub async fn start_with_changing_slot(args: &TargetArgs) -> Result<Environment, Failure> {
+    start_as(args, &[], true).await
+}
+
 /// Starts a target of which some files change while it is served.
 pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Result<Environment, Failure> {
+    start_as(args, changing, false).await
+}
+
+async fn start_as(args: &TargetArgs, changing: &[&'static str], slot: bool) -> Result<Environment, Failure> {
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
     {
@@ -25,7 +34,7 @@ pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Res
     match (&args.source, &args.release, args.programs.runtime) {
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
-            let options = local_options(args, changing);
+            let options = local::Options { changing_slot: slot, ..local_options(args, changing) };
             until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,

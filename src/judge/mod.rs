@@ -10,4 +10,4 @@ pub use blame::{attribute, suspects};
 pub use coverage::{ClauseCount, Coverage};
 pub use known::{Entry, KnownDifferences, List, Seen};
 pub use tally::Tally;
-pub use verdict::{Verdict, judge, judge_page};
+pub use verdict::{Verdict, judge, judge_page, judge_told};

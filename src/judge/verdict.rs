@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::matomo::Observation;
 use crate::model::{Answer, Decision, Layer, Reason, Who};
+use crate::plan::{Expectation, Outcome};
 
 /// What the comparison of a live answer with the model comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,6 +72,20 @@ pub fn judge_page(decision: &Decision, observation: &Observation) -> Verdict {
         true if decision.status.is_some_and(|promised| promised != *status) => Verdict::WrongReason,
         true => Verdict::Agree,
         false => judge(decision, observation),
+    }
+}
+
+/// Compares an observation with what a story tells.
+pub fn judge_told(told: &Expectation, observation: &Observation) -> Verdict {
+    match observation {
+        Observation::Clear { answer, status, .. } if told.met_by(answer, Some(*status)) => Verdict::Agree,
+        Observation::Clear { answer, .. } => match (&told.outcome, answer) {
+            (Outcome::Denied(_), Answer::Opened { .. }) => Verdict::Leak,
+            (Outcome::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
+            _ => Verdict::WrongReason,
+        },
+        Observation::Unknown { .. } => Verdict::Unknown,
+        Observation::Failed { .. } => Verdict::Error,
     }
 }
 

@@ -25,6 +25,40 @@ pub struct SlotFiles<'a> {
     pub ini_key: Option<&'a str>,
 }
 
+/// The same, to be kept for the time of a run.
+#[derive(Clone, Debug)]
+pub struct OwnedSlotFiles {
+    database: Database,
+    plugins: Vec<String>,
+    installed: Vec<String>,
+    salt: String,
+    ini_key: Option<String>,
+}
+
+impl OwnedSlotFiles {
+    /// Keeps what is shared.
+    pub fn of(files: &SlotFiles<'_>) -> Self {
+        Self {
+            database: files.database.clone(),
+            plugins: files.plugins.to_vec(),
+            installed: files.installed.to_vec(),
+            salt: files.salt.to_owned(),
+            ini_key: files.ini_key.map(str::to_owned),
+        }
+    }
+
+    /// As it is needed for writing.
+    pub fn borrow(&self) -> SlotFiles<'_> {
+        SlotFiles {
+            database: &self.database,
+            plugins: &self.plugins,
+            installed: &self.installed,
+            salt: &self.salt,
+            ini_key: self.ini_key.as_deref(),
+        }
+    }
+}
+
 /// Writes the user directory of a slot: every file complete under its final name before a server starts.
 pub fn write_slot(folder: &Path, assets: &Path, files: &SlotFiles<'_>, settings: &Settings) -> std::io::Result<()> {
     let probe = folder.join("plugins/ConformanceProbe");
@@ -38,6 +72,10 @@ pub fn write_slot(folder: &Path, assets: &Path, files: &SlotFiles<'_>, settings:
     }
     fs::write(folder.join("config/config.ini.php"), ini(files, settings))?;
     fs::write(folder.join("config/config.php"), instance_config(&settings.allowlist))?;
+    let plugin = probe.join("config/config.php");
+    if settings.allowlist.delivery != Delivery::Plugin && plugin.exists() {
+        fs::remove_file(plugin)?;
+    }
     if settings.allowlist.delivery == Delivery::Plugin {
         fs::create_dir_all(probe.join("config"))?;
         fs::write(probe.join("config/config.php"), plugin_config(&settings.allowlist))?;

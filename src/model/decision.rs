@@ -242,7 +242,10 @@ fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
 /// `Widgetize.iframe` repeats the gate for any non-empty token, even where the outer gate was not asked.
 fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
     let token = if s.has(Feature::DetectedToken) { &s.token } else { &s.parameter_token };
-    let asked = s.has(Feature::WidgetRecheck) && !super::parameters::php_empty(token);
+    // Up to 4.0.3 the token was compared with the empty text, later asked whether it is empty for PHP (Widgetize/Controller.php
+    // of 4.0.3 and 4.0.4).
+    let none = if s.has(Feature::WidgetHonoursFlag) { super::parameters::php_empty(token) } else { token.is_empty() };
+    let asked = s.has(Feature::WidgetRecheck) && !none;
     if asked && let Some(Gate::Refuse(reason)) = trace.stage(&gate::WIDGET_RECHECK, s) {
         return Err(reason);
     }

@@ -26,6 +26,7 @@ pub use access::Need;
 pub use clause::{Clause, Exists, Rule, Step, Strength, Trace, Ways};
 pub use clauses::{CLAUSES, clause};
 pub use decision::{Answer, Decision, Layer, Reason, Who, decide, explain};
+pub(crate) use features::version_number;
 pub use features::{Feature, Features};
 pub use names::{Kind, Names};
 pub use parameters::{Parameters, Value, sanitise};

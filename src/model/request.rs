@@ -72,6 +72,7 @@ pub enum Dispatch {
 
 /// One request to `index.php`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Request {
     /// HTTP method.
     pub method: Method,

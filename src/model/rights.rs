@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Role of a user on one site, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,7 +23,15 @@ pub struct Rights {
     #[serde(rename = "super")]
     pub superuser: bool,
     /// Role by site id; empty for super users.
+    #[serde(deserialize_with = "by_site")]
     pub roles: BTreeMap<u32, Role>,
+}
+
+/// Site ids are texts where the rights stand inside of something tagged.
+fn by_site<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<u32, Role>, D::Error> {
+    let roles: BTreeMap<String, Role> = Deserialize::deserialize(deserializer)?;
+    let read = |(site, role): (String, Role)| Ok((site.parse().map_err(serde::de::Error::custom)?, role));
+    roles.into_iter().map(read).collect()
 }
 
 impl Rights {

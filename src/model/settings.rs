@@ -55,6 +55,7 @@ pub enum Delivery {
 
 /// The endpoint allowlist of PR #24103.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Allowlist {
     /// What the configured value is.
     pub form: Form,
@@ -96,11 +97,12 @@ fn nearly(entry: &Entry, name: &str) -> bool {
 
 /// The settings of one slot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// `enable_framed_allow_write_admin_token_auth`.
     pub flag: bool,
     /// The flag as it is written in `config.ini.php`, where that is not simply 0 or 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flag_text: Option<String>,
     /// `token_auth.write_admin_allowed_module_actions`.
     pub allowlist: Allowlist,

@@ -1,12 +1,19 @@
 //! Which cases to run: slots of settings, principals, carriers, endpoints, and the exhaustive plan over them.
 
+mod arbitrary;
 mod black_box;
 mod carrier;
 mod case;
 mod exhaustive;
 mod filter;
+mod generate;
+mod input;
 mod lists;
 mod principal;
+mod random_settings;
+mod relation;
+mod scenario;
+mod shrink;
 mod slot;
 mod spread;
 mod target;
@@ -16,7 +23,12 @@ pub use carrier::Carrier;
 pub use case::{Case, Plan, Shape};
 pub use exhaustive::{Breadth, exhaustive};
 pub use filter::Filter;
+pub use generate::{Generator, Pool, State, Way};
+pub use input::Input;
 pub use principal::{PRINCIPALS, Principal, principal};
+pub use relation::{RELATIONS, Relation};
+pub use scenario::{Expectation, Outcome, Scenario, Telling, tell};
+pub use shrink::smaller;
 pub use slot::{Slot, slots};
 pub use spread::spread;
 pub use target::{aliases, common_parameters};

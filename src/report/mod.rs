@@ -5,6 +5,7 @@ mod kill_table;
 mod mutants;
 mod releases;
 mod results;
+mod search;
 mod served;
 mod terminal;
 
@@ -12,6 +13,9 @@ pub use coverage::print_coverage;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
-pub use results::{Accepted, Difference, Results, SCHEMA};
+pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};
+pub use search::{hit_json, print_hit, print_reached};
 pub use served::{export_lines, print_served};
-pub use terminal::{Paint, print_bugs, print_closing, print_difference, print_summary, stream_is_terminal};
+pub use terminal::{
+    Paint, answer_columns, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal,
+};

@@ -32,6 +32,18 @@ pub struct Difference {
     pub trace: Trace,
     /// The line that repeats it.
     pub curl: String,
+    /// The story that tells otherwise, where one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
+}
+
+/// How much of a story is as it was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StoryCount {
+    /// Requests that were run.
+    pub requests: u64,
+    /// Those with the outcome that was told.
+    pub as_told: u64,
 }
 
 /// A difference that an entry of the file of known differences accepts.
@@ -59,6 +71,8 @@ pub struct Results<'a> {
     pub tally: Tally,
     /// What was covered.
     pub coverage: Coverage,
+    /// Stories by name.
+    pub scenarios: BTreeMap<String, StoryCount>,
     /// Differences in the order of the plan.
     pub differences: Vec<Difference>,
     /// Differences beyond those kept in `differences`; all are in the journal.
@@ -104,6 +118,7 @@ impl Results<'_> {
             "bugs": self.coverage.bugs_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "quirks": self.coverage.quirks_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
+            "scenarios": self.scenarios,
             "differences": self.differences,
             "differences_left_out": self.left_out,
             "known": self.accepted,

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::results::{Difference, Results};
 use crate::judge::Verdict;
 use crate::matomo::Observation;
-use crate::model::{Answer, Clause, clause};
+use crate::model::{Answer, Clause, Decision, clause};
 
 /// How many differences of one clause are shown in full.
 const SHOWN: usize = 3;
@@ -74,6 +74,62 @@ fn observed(observation: &Observation) -> String {
     }
 }
 
+/// What the model decides, what was seen before, and what is seen now, side by side: one row for each thing that can differ.
+pub fn answer_columns(decision: &Decision, before: Option<&Observation>, now: &Observation) -> Vec<String> {
+    let model = [
+        outcome_text(&decision.answer),
+        who_text(&decision.answer),
+        route_text(&decision.answer),
+        decision.status.map_or("any".to_owned(), |status| status.to_string()),
+        String::new(),
+    ];
+    let seen = |observation: &Observation| match observation {
+        Observation::Clear { answer, status, message } => {
+            [outcome_text(answer), who_text(answer), route_text(answer), status.to_string(), message.clone().unwrap_or_default()]
+        }
+        Observation::Unknown { status, why } => ["unclear".to_owned(), String::new(), String::new(), status.to_string(), why.clone()],
+        Observation::Failed { error } => ["no answer".to_owned(), String::new(), String::new(), String::new(), error.clone()],
+    };
+    let mut columns = vec![("expected", model)];
+    columns.extend(before.map(|before| ("before", seen(before))));
+    columns.push(("observed", seen(now)));
+    // The last column may be as wide as it likes.
+    let width = |cells: &[String; 5], name: &str| cells[..4].iter().map(|cell| cell.chars().count()).max().unwrap_or(0).max(name.len());
+    let widths: Vec<usize> = columns.iter().map(|(name, cells)| width(cells, name)).collect();
+    let row = |label: &str, cells: Vec<&str>| {
+        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        format!("{label:8} {}", padded.join("  ")).trim_end().to_owned()
+    };
+    let mut rows = vec![row("", columns.iter().map(|(name, _)| *name).collect())];
+    for (index, label) in ["answer", "who", "route", "status"].iter().enumerate() {
+        rows.push(row(label, columns.iter().map(|(_, cells)| cells[index].as_str()).collect()));
+    }
+    rows.extend(columns.last().filter(|(_, cells)| !cells[4].is_empty()).map(|(_, cells)| format!("{:8} {}", "message", cells[4])));
+    rows
+}
+
+fn outcome_text(answer: &Answer) -> String {
+    match answer {
+        Answer::Opened { nested: Some(rights), .. } => format!("opened, nested calls with {}", rights_text(rights)),
+        Answer::Opened { .. } => "opened".to_owned(),
+        Answer::Denied { reason } => format!("refused: {}", reason.name()),
+    }
+}
+
+fn who_text(answer: &Answer) -> String {
+    match answer {
+        Answer::Opened { who, .. } => format!("{} with {}", who.login, rights_text(&who.rights)),
+        Answer::Denied { .. } => "-".to_owned(),
+    }
+}
+
+fn route_text(answer: &Answer) -> String {
+    match answer {
+        Answer::Opened { route, .. } => route.join(" > "),
+        Answer::Denied { .. } => "-".to_owned(),
+    }
+}
+
 /// Prints one difference in full.
 pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::io::Result<()> {
     let paint = style(difference.verdict);
@@ -82,6 +138,9 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
         writeln!(out, "  clause    {id}: {says} [{source}]")?;
     }
     writeln!(out, "  expected  {}", expected(&difference.expected))?;
+    if let Some(scenario) = &difference.scenario {
+        writeln!(out, "  scenario  {scenario}")?;
+    }
     writeln!(out, "  observed  {}", observed(&difference.observed))?;
     writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
 }
@@ -151,6 +210,18 @@ pub fn print_bugs(out: &mut impl Write, results: &Results<'_>) -> std::io::Resul
         )?;
     }
     Ok(())
+}
+
+/// Prints how many stories are as they were told.
+pub fn print_scenarios(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+    if results.scenarios.is_empty() {
+        return Ok(());
+    }
+    let (requests, as_told) = results.scenarios.values().fold((0, 0), |sum, count| (sum.0 + count.requests, sum.1 + count.as_told));
+    let other: Vec<&str> =
+        results.scenarios.iter().filter(|(_, count)| count.as_told < count.requests).map(|(name, _)| name.as_str()).collect();
+    let but = if other.is_empty() { String::new() } else { format!(", not so: {}", other.join(", ")) };
+    writeln!(out, "{} scenarios: {as_told} of {requests} requests as told{but}", results.scenarios.len())
 }
 
 /// Prints the one closing line.

@@ -51,7 +51,8 @@ pub async fn canaries(environment: &Environment, sender: &Sender) -> Vec<Canary>
 /// Lets every slot fill its cache of reports while somebody asks who may view the sites. Matomo keeps it for an hour, for each
 /// site; on a cold one, a request without rights for something that does not exist ends in a permission check on the way.
 async fn warm_up(environment: &Environment, sender: &Sender) {
-    for slot in &environment.slots {
+    let table = environment.slots.iter().map(|slot| slot.url.as_str());
+    for url in table.chain(environment.changing.as_ref().map(|slot| slot.url.as_str())) {
         for site in &environment.world.sites {
             let request = Request {
                 method: Method::Post,
@@ -60,7 +61,7 @@ async fn warm_up(environment: &Environment, sender: &Sender) {
                 ..Request::default()
             };
             // Whatever comes back: a Matomo that does not answer is found out by the canaries.
-            let _ = sender.send("view", &slot.url, &request).await;
+            let _ = sender.send("view", url, &request).await;
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Sends a request as it stands: one client a principal, no cookie jar, no User-Agent, placeholders filled in at the last moment.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -9,14 +8,11 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Client, Url};
 
 use crate::failure::Failure;
-use crate::matomo::{DRY_HEADER, PROBE_HEADER, Raw, Secrets};
-use crate::model::{Body, Dispatch, Method, Parameters, Request, Value};
+use crate::matomo::{BOUNDARY, DRY_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
+use crate::model::{Body, Dispatch, Method, Request};
 
 /// How often a request is sent again after a connection error.
 const RETRIES: u32 = 2;
-
-/// Stands between the parts of a body. Fixed, so that a request is the same each time.
-const BOUNDARY: &str = "conformance-part";
 
 /// Sends requests for all principals.
 pub struct Sender {
@@ -117,16 +113,4 @@ impl Sender {
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Raw { status, content_type, probe, body, bodyless: request.method == Method::Head })
     }
-}
-
-/// An urlencoded form as the parts of a multipart body.
-fn multipart(form: &str) -> String {
-    let mut text = String::new();
-    for (name, value) in Parameters::parse(form).iter() {
-        if let Value::Text(value) = value {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-        }
-    }
-    text + "--" + BOUNDARY + "--\r\n"
 }

@@ -81,7 +81,8 @@ pub async fn attach(options: Options, progress: &dyn Progress) -> Result<Environ
         features,
         world,
         secrets: options.tokens,
-        slots: vec![ServedSlot { slot, url: options.url }],
+        slots: vec![ServedSlot { slot, url: options.url, log: None }],
+        changing: None,
         phases,
         guard: Box::new(()),
     })

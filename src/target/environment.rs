@@ -1,11 +1,13 @@
 //! A Matomo that serves, with everything a run needs to know of it.
 
 use std::any::Any;
+use std::path::PathBuf;
 
 use super::attached::Attached;
 use super::phases::Phases;
+use crate::failure::Failure;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
-use crate::model::{Features, World};
+use crate::model::{Features, Settings, World};
 use crate::plan::Slot;
 
 /// Kind of the built-in target.
@@ -18,6 +20,30 @@ pub struct ServedSlot {
     pub slot: Slot,
     /// Base URL without a trailing slash.
     pub url: String,
+    /// Log of its server, where there is one.
+    pub log: Option<PathBuf>,
+}
+
+/// Name of the slot whose settings change while it serves.
+pub const CHANGING: &str = "changing";
+
+/// What can be changed of a slot while it serves. No request may be under way meanwhile.
+pub trait Changing: Send + Sync {
+    /// Serves other settings from now on.
+    fn settings(&self, settings: &Settings) -> Result<(), Failure>;
+
+    /// Gives the users other rights in this slot from now on; `false` where that cannot be done.
+    fn rights(&self, world: &World) -> Result<bool, Failure>;
+}
+
+/// A slot beside the table whose settings change while it serves.
+pub struct ChangingSlot {
+    /// Where it serves.
+    pub url: String,
+    /// Log of its server, where there is one.
+    pub log: Option<PathBuf>,
+    /// How it is changed.
+    pub hand: Box<dyn Changing>,
 }
 
 /// A logged-in session.
@@ -47,6 +73,8 @@ pub struct Environment {
     pub slots: Vec<ServedSlot>,
     /// What is different where it was not started but is only asked.
     pub attached: Option<Attached>,
+    /// One more slot, where settings have to change while it serves.
+    pub changing: Option<ChangingSlot>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

@@ -20,7 +20,7 @@ mod start;
 
 pub use attached::Attached;
 pub use copy::TreeCopy;
-pub use environment::{Environment, SIMULATED, ServedSlot, Session};
+pub use environment::{CHANGING, Changing, ChangingSlot, Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
 pub use login::{open_dead_sessions, open_sessions};
 pub use phases::{Phases, Progress, Silent};

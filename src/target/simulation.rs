@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use super::simulated::world::Over;
 use super::simulated::{self, Config, Fault, SimulatedMatomo};
-use super::{Environment, Phases, SIMULATED, ServedSlot, Silent};
+use super::{Changing, ChangingSlot, Environment, Phases, SIMULATED, ServedSlot, Silent};
 use crate::failure::Failure;
-use crate::matomo::{Catalogue, Credentials, Endpoint, Secrets};
-use crate::model::{Allowlist, DEAD_SESSIONS, Delivery, Entry, Feature, Features, Form, Kind, Role, Settings, TokenKind, World};
-use crate::plan::slots;
+use crate::matomo::{BOUNDARY, Catalogue, Credentials, Endpoint, Raw, Secrets, multipart};
+use crate::model::{
+    Allowlist, Body, DEAD_SESSIONS, Delivery, Dispatch, Entry, Feature, Features, Form, Kind, Method, Request, Role, Settings, TokenKind,
+    World,
+};
+use crate::plan::{Slot, slots};
 
 /// Releases that are known to be spoken for.
 pub use simulated::RELEASES;
@@ -28,25 +31,116 @@ pub struct PlantedFault {
 /// The planted faults that mean something for a release.
 pub fn faults(release: &str) -> Result<Vec<PlantedFault>, Failure> {
     let features = simulated_features(release)?;
-    let meant = simulated::FAULTS.iter().filter(|fault| fault.applies(&features));
+    let meant = simulated::FAULTS.iter().filter(|fault| fault.applies(&features) && !fault.is_deep());
     Ok(meant.map(|fault| PlantedFault { name: fault.name, clause: fault.clause, breaks: fault.breaks }).collect())
 }
 
-/// Starts a simulated Matomo of a release (`5.8`, `5.2+24103`), with a planted fault or without.
-pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Failure> {
-    let mut phases = Phases::default();
-    phases.begin("start simulated Matomo", &Silent);
-    let theirs = simulated_features(release)?;
-    let fault = fault
-        .map(|name| {
-            Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}")))
+/// A simulated Matomo that is asked without any server, with whatever settings and rights.
+pub struct InProcess {
+    /// Features of the release.
+    pub features: Features,
+    /// Its endpoints.
+    pub catalogue: Catalogue,
+    /// Users, tokens and sessions.
+    pub world: World,
+    /// The slots of the table.
+    pub slots: Vec<Slot>,
+    secrets: Secrets,
+    instance: simulated::Instance,
+    of_slots: BTreeMap<&'static str, simulated::Instance>,
+}
+
+impl InProcess {
+    /// Of a release, with a planted fault or without.
+    pub fn new(release: &str, fault: Option<&str>) -> Result<Self, Failure> {
+        let theirs = simulated_features(release)?;
+        let fault = kind_of(fault)?;
+        let built_in = simulated::Catalogue::built_in();
+        let catalogue = catalogue(&built_in);
+        let world = World::standard();
+        let secrets = invent(&world);
+        let instance = simulated::Instance {
+            features: theirs,
+            world: Arc::new(simulated_world(&world, &secrets)),
+            catalogue: Arc::new(built_in),
+            settings: simulated_settings(&Settings::default(), &world),
+            fault,
+        };
+        let slots = slots(&catalogue.names(), false);
+        let of_slot = |slot: &Slot| {
+            let settings = simulated_settings(&slot.settings, &world);
+            (slot.name, simulated::Instance { settings, ..instance.clone() })
+        };
+        let of_slots = slots.iter().map(of_slot).collect();
+        Ok(Self { features: features(release), catalogue, world, slots, secrets, instance, of_slots })
+    }
+
+    /// The same with other settings and rights.
+    pub fn set(&mut self, settings: &Settings, world: &World) {
+        self.instance.settings = simulated_settings(settings, &self.world);
+        self.instance.world = Arc::new(simulated_world(world, &self.secrets));
+    }
+
+    /// Answers a request to a slot of the table, or with what was set. `None` where there is no such slot.
+    pub fn answer(&self, slot: Option<&str>, request: &Request) -> Option<Raw> {
+        let instance = match slot {
+            Some(name) => self.of_slots.get(name)?,
+            None => &self.instance,
+        };
+        let answer = simulated::answer(instance, &self.incoming(request));
+        let bodyless = request.method == Method::Head;
+        let simulated::Answer { page, probe } = answer;
+        Some(Raw {
+            status: page.status,
+            content_type: page.content_type.to_lowercase(),
+            probe: Some(probe).filter(|probe| !probe.is_empty()),
+            body: if bodyless { String::new() } else { page.body },
+            bodyless,
         })
-        .transpose()?;
-    let built_in = simulated::Catalogue::built_in();
-    let catalogue = catalogue(&built_in);
-    let features = features(release);
-    let world = World::standard();
-    let mut secrets = Credentials::invent(&world);
+    }
+
+    /// A request as it comes off the wire when the sender sends it.
+    fn incoming(&self, request: &Request) -> simulated::Incoming {
+        let query = self.secrets.reveal(&request.query);
+        let url = reqwest::Url::parse(&format!("http://127.0.0.1/index.php?{query}"));
+        let query = url.ok().and_then(|url| url.query().map(str::to_owned)).unwrap_or(query);
+        let (mut content_type, mut body) = (String::new(), String::new());
+        if let Some(sent) = &request.body {
+            let text = self.secrets.reveal(sent.text());
+            sent.content_type().clone_into(&mut content_type);
+            body = text;
+            if matches!(sent, Body::Multipart(_)) {
+                content_type = format!("{content_type}; boundary={BOUNDARY}");
+                body = multipart(&body);
+            }
+        }
+        let cookie = request.cookie.as_deref().map(|user| {
+            let name = format!("SESSION_{}", user.to_uppercase().replace('-', "_"));
+            format!("MATOMO_SESSID={}", self.secrets.get(&name).unwrap_or_default())
+        });
+        simulated::Incoming {
+            method: request.method.name().to_owned(),
+            query: query.into_bytes(),
+            content_type,
+            authorization: request.authorization.as_deref().map(|value| self.secrets.reveal(value)),
+            cookie: cookie.unwrap_or_default(),
+            xhr: request.xhr,
+            dry: request.dispatch == Dispatch::Dry,
+            body: body.into_bytes(),
+        }
+    }
+}
+
+fn kind_of(fault: Option<&str>) -> Result<Option<simulated::FaultKind>, Failure> {
+    let find = |name: &str| {
+        Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}")))
+    };
+    fault.map(find).transpose()
+}
+
+/// Values for all tokens and sessions.
+fn invent(world: &World) -> Secrets {
+    let mut secrets = Credentials::invent(world);
     for session in &world.sessions {
         secrets.set(&session.cookie, Secrets::random_token());
         secrets.set(&session.token, Secrets::random_token());
@@ -54,19 +148,41 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
     for name in DEAD_SESSIONS {
         secrets.set(&World::dead_cookie(name), Secrets::random_token());
     }
+    secrets
+}
+
+/// Starts a simulated Matomo of a release (`5.8`, `5.2+24103`), with a planted fault or without.
+pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Failure> {
+    let mut phases = Phases::default();
+    phases.begin("start simulated Matomo", &Silent);
+    let theirs = simulated_features(release)?;
+    let fault = kind_of(fault)?;
+    let built_in = simulated::Catalogue::built_in();
+    let catalogue = catalogue(&built_in);
+    let features = features(release);
+    let world = World::standard();
+    let secrets = invent(&world);
     let planned = slots(&catalogue.names(), false);
+    let unset = Settings::default();
+    let all_settings = planned.iter().map(|slot| &slot.settings).chain([&unset]);
     let config = Config {
         features: theirs,
         world: Arc::new(simulated_world(&world, &secrets)),
         catalogue: Arc::new(built_in),
-        slots: planned.iter().map(|slot| simulated_settings(&slot.settings, &world)).collect(),
+        slots: all_settings.map(|settings| simulated_settings(settings, &world)).collect(),
         fault,
         port: 0,
     };
     let running = SimulatedMatomo::start(config)
         .await
         .map_err(|error| Failure::environment(format!("the simulated Matomo did not start: {error}")))?;
-    let served = planned.into_iter().enumerate().filter_map(|(index, slot)| Some(ServedSlot { slot, url: running.url(index)? })).collect();
+    let changing = running.url(planned.len()).zip(running.serving(planned.len())).map(|(url, serving)| ChangingSlot {
+        url,
+        log: None,
+        hand: Box::new(Hand { serving, world: world.clone(), secrets: secrets.clone() }),
+    });
+    let serve = |(index, slot)| Some(ServedSlot { slot, url: running.url(index)?, log: None });
+    let served = planned.into_iter().enumerate().filter_map(serve).collect();
     phases.end();
     Ok(Environment {
         kind: SIMULATED,
@@ -78,9 +194,31 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
         secrets,
         slots: served,
         attached: None,
+        changing,
         phases,
         guard: Box::new(running),
     })
+}
+
+/// Changes the slot beside the table.
+struct Hand {
+    serving: simulated::Serving,
+    world: World,
+    secrets: Secrets,
+}
+
+impl Changing for Hand {
+    fn settings(&self, settings: &Settings) -> Result<(), Failure> {
+        let settings = simulated_settings(settings, &self.world);
+        self.serving.change(|instance| instance.settings = settings);
+        Ok(())
+    }
+
+    fn rights(&self, world: &World) -> Result<bool, Failure> {
+        let world = Arc::new(simulated_world(world, &self.secrets));
+        self.serving.change(|instance| instance.world = world);
+        Ok(true)
+    }
 }
 
 fn simulated_features(release: &str) -> Result<simulated::Features, Failure> {

@@ -6,17 +6,18 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::environment::{Environment, ServedSlot};
+use super::environment::{CHANGING, Changing, ChangingSlot, Environment, ServedSlot};
 use super::login::open_sessions;
 use super::phases::{Phases, Progress};
 use super::provisioned::Provisioned;
 use super::runtime::{Runtime, SlotFolder};
 use crate::failure::{Failure, at};
 use crate::matomo::{
-    Catalogue, Credentials, Database, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input, write_slot,
+    Catalogue, Credentials, Database, OwnedSlotFiles, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input,
+    write_slot,
 };
 use crate::model::{Feature, Settings, World};
-use crate::plan::slots;
+use crate::plan::{Slot, slots};
 
 /// How often the first request is sent again after a broken connection.
 const FIRST_ANSWER_RETRIES: u32 = 5;
@@ -30,6 +31,8 @@ pub struct Wanted {
     pub name: String,
     /// `Section.key` of the allowlist in `config.ini.php`.
     pub ini_key: Option<String>,
+    /// Whether one more slot is served whose settings change meanwhile.
+    pub changing: bool,
     /// Limit of each waiting phase.
     pub limit: Duration,
 }
@@ -85,9 +88,19 @@ pub async fn bring_up<R: Runtime>(
         users.push((slot, user));
     }
 
+    let mut hand = None;
+    if wanted.changing {
+        let user = folder(&share, "slots")?.join(CHANGING);
+        let slot = Slot { name: CHANGING, settings: Settings::default() };
+        write_slot(&user, &assets, &files, &slot.settings).map_err(at(&user, "write"))?;
+        hand = Some(Hand { user: user.clone(), assets, files: OwnedSlotFiles::of(&files) });
+        users.push((slot, user));
+    }
+
     phases.begin("start PHP", progress);
     let urls = runtime.serve(&users).await?;
-    let served: Vec<ServedSlot> = users.into_iter().zip(urls).map(|((slot, _), url)| ServedSlot { slot, url }).collect();
+    let serve = |((slot, _), url): (SlotFolder, String)| ServedSlot { log: Some(runtime.log(slot.name)), slot, url };
+    let mut served: Vec<ServedSlot> = users.into_iter().zip(urls).map(serve).collect();
     phases.begin("first answer of every slot", progress);
     for slot in &served {
         first_answer(slot, &runtime.log(slot.slot.name), wanted.limit).await?;
@@ -98,6 +111,10 @@ pub async fn bring_up<R: Runtime>(
         let log = runtime.log(first.slot.name);
         open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&log))?;
     }
+    let changing = hand.and_then(|hand| {
+        let ServedSlot { url, log, .. } = served.pop()?;
+        Some(ChangingSlot { url, log, hand: Box::new(hand) })
+    });
     if connection.password.len() >= 16 {
         // One that nobody chose; a word somebody chose might be part of names.
         secrets.set("DATABASE_PASSWORD", connection.password.clone());
@@ -119,9 +136,27 @@ pub async fn bring_up<R: Runtime>(
         secrets,
         slots: served,
         attached: None,
+        changing,
         phases,
         guard: Box::new(runtime),
     })
+}
+
+/// Rewrites the configuration files of the slot beside the table. The database is the one of all slots, so rights stay.
+struct Hand {
+    user: PathBuf,
+    assets: PathBuf,
+    files: OwnedSlotFiles,
+}
+
+impl Changing for Hand {
+    fn settings(&self, settings: &Settings) -> Result<(), Failure> {
+        write_slot(&self.user, &self.assets, &self.files.borrow(), settings).map_err(at(&self.user, "write"))
+    }
+
+    fn rights(&self, _: &World) -> Result<bool, Failure> {
+        Ok(false)
+    }
 }
 
 /// Fills an empty database through Matomo's own classes and asks for the endpoints.

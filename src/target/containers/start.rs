@@ -129,7 +129,7 @@ pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) 
         Matomo::Tree(source) => ("source", source.path.file_name().unwrap_or_default().to_string_lossy().into_owned()),
         Matomo::Release(version) => ("release", version.clone()),
     };
-    let wanted = Wanted { kind, name, ini_key: options.ini_key.clone(), limit: options.limit };
+    let wanted = Wanted { kind, name, ini_key: options.ini_key.clone(), changing: false, limit: options.limit };
     bring_up(containers, &wanted, phases, progress).await
 }
 

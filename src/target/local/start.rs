@@ -14,7 +14,7 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
 use crate::target::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::target::start::{Wanted, bring_up};
-use crate::target::{Environment, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
+use crate::target::{CHANGING, Environment, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Options {
     pub workers: usize,
     /// Files below the tree that change while it is served: PHP compiles them anew for each request.
     pub changing: Vec<&'static str>,
+    /// Whether one more slot is served whose settings change meanwhile.
+    pub changing_slot: bool,
 }
 
 impl Default for Options {
@@ -51,6 +53,7 @@ impl Default for Options {
             templates: true,
             workers: 2,
             changing: Vec::new(),
+            changing_slot: false,
         }
     }
 }
@@ -88,6 +91,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         kind: options.kind,
         name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         ini_key: options.ini_key.clone(),
+        changing: options.changing_slot,
         limit: options.limit,
     };
     bring_up(local, &wanted, phases, progress).await
@@ -210,7 +214,12 @@ impl Runtime for Local {
         let assets = self.folder.path().join("assets");
         // Kept compiled, a changed file is noticed by its time only, and each old text uses up memory.
         let uncached = self.folder.path().join("uncached.txt");
-        let paths: Vec<String> = self.changing.iter().map(|file| self.tree.join(file).display().to_string()).collect();
+        let of_tree = self.changing.iter().map(|file| self.tree.join(file));
+        let of_slot = slots
+            .iter()
+            .filter(|(slot, _)| slot.name == CHANGING)
+            .flat_map(|(_, user)| ["config/config.php", "plugins/ConformanceProbe/config/config.php"].map(|file| user.join(file)));
+        let paths: Vec<String> = of_tree.chain(of_slot).map(|path| path.display().to_string()).collect();
         std::fs::write(&uncached, paths.join("\n")).map_err(at(&uncached, "write"))?;
         let mut urls = Vec::new();
         for (slot, user) in slots {

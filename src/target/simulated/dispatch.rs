@@ -64,7 +64,8 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
         module = catalogue.any_case(module).unwrap_or(module);
     }
     // Without internet features every plugin is asked whether it needs them, its name first.
-    if module.bytes().all(|b| b.is_ascii_digit()) {
+    // A name begins with a letter (isValidPluginName in core/Plugin/Manager.php of 4.0.3 and 5.2.0-b5).
+    if module.starts_with(|first: char| first.is_ascii_digit()) {
         let text = format!("The plugin name '{module}' is not a valid plugin name");
         return Err(Refusal::error(500, text));
     }
@@ -181,10 +182,11 @@ fn home(exchange: &mut Exchange) -> Result<Page, Refusal> {
 
 /// `Widgetize.iframe`: the gate once more, then the inner action without a gate of its own.
 fn widgetize(exchange: &mut Exchange) -> Result<Page, Refusal> {
-    let has_token = if exchange.at.features.detected_token {
-        !matches!(exchange.token.text.as_str(), "" | "0")
-    } else {
-        !exchange.token.text.is_empty()
+    // `!== ''` up to 4.0.3, `!empty()` since (#16871)
+    let has_token = match exchange.token.text.as_str() {
+        "" => false,
+        "0" => !exchange.at.features.widget_recheck_honours_flag,
+        _ => true,
     };
     if has_token && !exchange.fault(F::RecheckMissing) {
         gate::check(exchange, "Widgetize", "iframe", Stage::Widget)?;

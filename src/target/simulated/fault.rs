@@ -26,6 +26,12 @@ impl Fault {
         (self.meant_for)(features)
     }
 
+    /// Does it take several things at once? Such a fault is for a search; no plan that crosses two things at a time meets it.
+    #[must_use]
+    pub fn is_deep(&self) -> bool {
+        self.name.starts_with("deep-")
+    }
+
     /// Finds a fault by its name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
@@ -93,6 +99,7 @@ mod table {
         ListFirstOnly "list-first-only" "gate.allowlist" LIST, "only the first entry is read";
         ListUnescaped "list-unescaped" "gate.allowlist" LIST, "the name is compared before it is escaped";
         ListInnerWidget "list-inner-widget" "gate.allowlist" LIST, "listing an action admits it inside Widgetize.iframe";
+        DeepListModule "deep-list-module" "gate.allowlist" LIST, "in XHR requests by POST an entry admits all actions of its module";
         WriteTestedAsAdmin "write-tested-as-admin" "gate.write" ANY, "only admin access is tested, write tokens pass";
         AdminNotTested "admin-not-tested" "gate.write" ANY, "only write access itself is tested, admin tokens pass";
         WriteOnlyOnSite "write-only-on-site" "gate.write" ANY, "only the requested site is tested for write access";

@@ -188,6 +188,9 @@ fn entry_matches(exchange: &Exchange, entry: &ListValue, name: &str) -> bool {
         Some(F::ListCaseInsensitive) => text.eq_ignore_ascii_case(name),
         Some(F::ListPrefix) => name.starts_with(text),
         Some(F::ListSubstring) => text.contains(name),
+        Some(F::DeepListModule) if exchange.incoming.xhr && exchange.incoming.method == "POST" => {
+            text.split('.').next() == name.split('.').next()
+        }
         Some(F::ListModuleOnly) => text.split('.').next() == name.split('.').next(),
         Some(F::ListTrimmed) => text.trim() == name,
         _ => text == name,

@@ -22,9 +22,11 @@ mod token;
 pub mod world;
 
 pub use catalogue::Catalogue;
+pub use exchange::{Incoming, Instance};
 pub use fault::{FAULTS, Fault, FaultKind};
 pub use features::{Features, RELEASES};
-pub use server::{Config, SimulatedMatomo};
+pub use pipeline::{Answer, answer};
+pub use server::{Config, Serving, SimulatedMatomo};
 pub use world::{SlotSettings, World};
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
@@ -45,6 +45,23 @@ pub struct SimulatedMatomo {
 struct Listening {
     address: SocketAddr,
     task: JoinHandle<()>,
+    serving: Serving,
+}
+
+/// The Matomo of one slot, which may be changed while it serves.
+#[derive(Clone, Debug)]
+pub struct Serving(Arc<RwLock<Arc<Instance>>>);
+
+impl Serving {
+    fn now(&self) -> Arc<Instance> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes something; requests under way still see what was.
+    pub fn change(&self, change: impl FnOnce(&mut Instance)) {
+        let mut serving = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut serving));
+    }
 }
 
 impl SimulatedMatomo {
@@ -63,15 +80,16 @@ impl SimulatedMatomo {
             };
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
             let address = listener.local_addr()?;
-            let instance = Arc::new(Instance {
+            let instance = Instance {
                 features: config.features.clone(),
                 world: Arc::clone(&config.world),
                 catalogue: Arc::clone(&config.catalogue),
                 settings,
                 fault: config.fault,
-            });
-            let task = tokio::spawn(listen(listener, instance, Arc::clone(&requests)));
-            slots.push(Listening { address, task });
+            };
+            let serving = Serving(Arc::new(RwLock::new(Arc::new(instance))));
+            let task = tokio::spawn(listen(listener, serving.clone(), Arc::clone(&requests)));
+            slots.push(Listening { address, task, serving });
         }
         Ok(Self { slots, requests })
     }
@@ -81,6 +99,12 @@ impl SimulatedMatomo {
     pub fn url(&self, slot: usize) -> Option<String> {
         let listening = self.slots.get(slot)?;
         Some(format!("http://{}", listening.address))
+    }
+
+    /// The Matomo of a slot.
+    #[must_use]
+    pub fn serving(&self, slot: usize) -> Option<Serving> {
+        self.slots.get(slot).map(|listening| listening.serving.clone())
     }
 
     /// How many slots there are.
@@ -113,17 +137,17 @@ impl Drop for SimulatedMatomo {
     }
 }
 
-async fn listen(listener: TcpListener, instance: Arc<Instance>, requests: Arc<AtomicU64>) {
+async fn listen(listener: TcpListener, serving: Serving, requests: Arc<AtomicU64>) {
     // owned here, so that the connections end with the listener
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (instance, requests) = (Arc::clone(&instance), Arc::clone(&requests));
+                let (serving, requests) = (serving.clone(), Arc::clone(&requests));
                 connections.spawn(async move {
                     // a client that goes away is no trouble of the server's
-                    let _ = serve(stream, &instance, &requests).await;
+                    let _ = serve(stream, &serving, &requests).await;
                 });
             }
             // out of descriptors, mostly: give the connections time to end
@@ -132,7 +156,7 @@ async fn listen(listener: TcpListener, instance: Arc<Instance>, requests: Arc<At
     }
 }
 
-async fn serve(stream: TcpStream, instance: &Instance, requests: &AtomicU64) -> io::Result<()> {
+async fn serve(stream: TcpStream, serving: &Serving, requests: &AtomicU64) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut connection = Connection::new(stream);
     loop {
@@ -146,7 +170,7 @@ async fn serve(stream: TcpStream, instance: &Instance, requests: &AtomicU64) -> 
         };
         requests.fetch_add(1, Ordering::Relaxed);
         let answer = match received.path.as_slice() {
-            b"/" | b"/index.php" => pipeline::answer(instance, &received.incoming),
+            b"/" | b"/index.php" => pipeline::answer(&serving.now(), &received.incoming),
             _ => Answer { page: Page::typed(404, "text/html; charset=utf-8", "Not Found"), probe: String::new() },
         };
         let head_only = received.incoming.method == "HEAD";

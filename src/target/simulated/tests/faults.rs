@@ -129,6 +129,7 @@ fn requests() -> Vec<Incoming> {
     }
     list.push(Incoming { authorization: Some("bearer token-view".into()), ..get(&view) });
     list.push(xhr(get(&url("token-super"))));
+    list.push(xhr(post(&write, "token_auth=token-write")));
     list.push(Incoming { method: "HEAD".into(), ..get(&url("token-super")) });
     for login in ["view", "write", "super"] {
         let own = format!("session-{login}");

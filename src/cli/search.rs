@@ -1,0 +1,150 @@
+//! `search`: random requests in random settings, differences made small.
+
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use super::args::SearchArgs;
+use super::exit::{Circumstances, ExitCode, of_run};
+use super::progress::case_bar;
+use super::signals::interrupted;
+use crate::failure::Failure;
+use crate::model::CLAUSES;
+use crate::plan::Pool;
+use crate::report::{Paint, SCHEMA, hit_json, print_hit, print_reached};
+use crate::run::{Budget, Conduct, Corpus, Desk, Hit, Kind, OutputFolder, Question, Replies as _, Search, Stop, canaries};
+use crate::target::Environment;
+
+/// Random requests where nothing is said.
+const CASES: u64 = 10_000;
+
+/// No answer of a Matomo that works takes longer.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Runs `search`.
+pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
+    let begun = Instant::now();
+    let mut output = OutputFolder::create(&args.output)?;
+    let environment = super::start::start_with_changing_slot(&args.target).await?;
+    output.hide(&environment.secrets);
+    let cases = args.cases.unwrap_or(if args.time.is_some() { u64::MAX } else { CASES });
+    describe(&environment, args.seed);
+    let desk = Desk::new(&environment, PATIENCE)?;
+    let mut failed = canaries(&environment, desk.sender()).await;
+    let slots: Vec<&'static str> = environment.slots.iter().map(|served| served.slot.name).collect();
+    let pool = Pool::new(desk.known().names, &environment.features, &environment.world, &slots);
+    let stop = Stop::default();
+    let budget = Budget {
+        cases,
+        deadline: args.time.map(|time| Instant::now() + time),
+        concurrency: args.concurrency.unwrap_or_else(|| Conduct::for_this_machine().concurrency),
+        thorough: true,
+        first_only: args.fail_fast,
+        stop: stop.clone(),
+    };
+    let signal = tokio::spawn(async move {
+        interrupted().await;
+        stop.ask();
+    });
+    let bar = if cases == u64::MAX { ProgressBar::hidden() } else { case_bar(cases) };
+    let mut corpus = Corpus::open(Some(&args.corpus));
+    let mut search = Search::new(&desk, pool);
+    search.run(args.seed, &budget, &mut corpus, |made| bar.set_position(made)).await?;
+    bar.finish_and_clear();
+    let was_interrupted = signal.is_finished();
+    signal.abort();
+    if !was_interrupted {
+        failed.extend(canaries(&environment, desk.sender()).await);
+    }
+    search.hits.sort_by(|one, other| one.kind.cmp(&other.kind));
+    let differences = show(&search.hits, &desk, &environment, &mut output).await?;
+    for canary in &failed {
+        eprintln!("{}canary:{:#} {} was not {}", Paint::WARN, Paint::WARN, canary.principal, canary.should_be);
+    }
+    print_reached(&mut anstream::stdout(), &search.reached, &search.made).map_err(|error| Failure::environment(error.to_string()))?;
+    let broken = search.hits.iter().filter(|hit| matches!(hit.kind, Kind::Relation(_))).map(|hit| hit.times).sum::<u64>();
+    let mut tally = search.tally;
+    tally.leak += broken;
+    let circumstances = Circumstances { canary_failed: !failed.is_empty(), interrupted: was_interrupted, ..Circumstances::default() };
+    let exit = of_run(&tally, circumstances);
+    let reached = CLAUSES.iter().filter_map(|clause| {
+        let counts = search.reached.get(clause.id)?;
+        let by_way = counts.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>();
+        Some((clause.id.to_owned(), Value::from(by_way)))
+    });
+    let (classes, fresh) = corpus.met();
+    let results = json!({
+        "schema": SCHEMA,
+        "target": {
+            "kind": environment.kind,
+            "name": environment.name,
+            "version": environment.features.version,
+            "real_matomo": !environment.is_simulated(),
+        },
+        "seed": args.seed,
+        "totals": search.tally,
+        "made": search.made.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+        "clauses": reached.collect::<serde_json::Map<_, _>>(),
+        "classes": {"met": classes, "new": fresh},
+        "relations": {"compared": search.pairs, "broken": broken},
+        "differences": differences,
+        "exit": exit as u8,
+        "complete": !was_interrupted,
+    });
+    output.write("results.json", &format!("{results:#}\n"))?;
+    let paint = if exit == ExitCode::Conformant { Paint::FINE } else { Paint::LEAK };
+    let simulated = if environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
+    println!(
+        "{classes} classes of behaviour, {fresh} of them new in {}; {} pairs of live answers compared; results in {}",
+        args.corpus.display(),
+        search.pairs,
+        output.path().display()
+    );
+    if search.skipped > 0 {
+        println!("{} entries of the corpus cannot be asked on this target", search.skipped);
+    }
+    println!(
+        "{paint}{} random requests on {} {} in {:.0} s, seed {}: {} agree, {} leaks, {} lockouts, {} wrong reasons, {} unknown, {} errors, {broken} broken relations{simulated}{paint:#}",
+        search.asked,
+        environment.name,
+        environment.features.version,
+        begun.elapsed().as_secs_f64(),
+        args.seed,
+        search.tally.agree,
+        search.tally.leak,
+        search.tally.lockout,
+        search.tally.wrong_reason,
+        search.tally.unknown,
+        search.tally.error,
+    );
+    Ok(exit)
+}
+
+fn describe(environment: &Environment, seed: u64) {
+    if environment.is_simulated() {
+        eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
+    }
+    let changing = if environment.changing.is_some() { "random settings, too" } else { "the slots of the table only" };
+    eprintln!("{} {}, seed {seed}, {changing}", environment.name, environment.features.version);
+}
+
+/// Asks everything that was found once more, prints it and writes it down.
+async fn show(hits: &[Hit], desk: &Desk<'_>, environment: &Environment, output: &mut OutputFolder) -> Result<Vec<Value>, Failure> {
+    let mut all = Vec::new();
+    for hit in hits {
+        desk.prepare(&hit.input)?;
+        let question = Question::of(&hit.input, desk.known()).map_err(Failure::usage)?;
+        let raw = desk.send(&hit.input, &question).await;
+        let (observation, _) = question.judge(&question.decide(), raw.as_ref());
+        let mut text = Vec::new();
+        print_hit(&mut text, hit, &question, &observation).map_err(|error| Failure::environment(error.to_string()))?;
+        anstream::print!("{}", environment.secrets.redact(&String::from_utf8_lossy(&text)));
+        let line = hit_json(hit, &question, &observation);
+        output.append(&line)?;
+        all.push(line);
+    }
+    output.flush()?;
+    Ok(all)
+}

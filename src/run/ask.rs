@@ -1,0 +1,83 @@
+//! One input, asked: what the model decides, what the live Matomo answers, and the verdict.
+
+use std::borrow::Cow;
+
+use crate::judge::{Verdict, judge};
+use crate::matomo::{Observation, Raw, observe};
+use crate::model::{Answer, Ask, Decision, Features, Method, Names, Reason, Request, Settings, World, decide};
+use crate::plan::{Input, Slot};
+
+/// What is known of a Matomo beside its answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// Features of the release.
+    pub features: &'a Features,
+    /// Names it dispatches.
+    pub names: &'a Names,
+    /// Users, tokens and sessions.
+    pub world: &'a World,
+    /// The slots of the table.
+    pub slots: &'a [Slot],
+}
+
+/// An input with everything the model asks for.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    known: Known<'a>,
+    settings: Cow<'a, Settings>,
+    world: Cow<'a, World>,
+    /// The request as it is sent.
+    pub request: Request,
+}
+
+impl<'a> Question<'a> {
+    /// Looks up the settings and makes the world of an input. A slot that is not served is an error that names it.
+    pub fn of(input: &Input, known: Known<'a>) -> Result<Self, String> {
+        let settings = match (&input.settings, &input.slot) {
+            (Some(settings), _) => Cow::Owned(settings.clone()),
+            (None, Some(name)) => {
+                let slot = known.slots.iter().find(|slot| slot.name == *name);
+                Cow::Borrowed(&slot.ok_or_else(|| format!("there is no slot {name:?}"))?.settings)
+            }
+            (None, None) => Cow::Owned(Settings::default()),
+        };
+        let world = if input.grants.is_empty() { Cow::Borrowed(known.world) } else { Cow::Owned(input.world(known.world)) };
+        Ok(Self { known, settings, world, request: input.to_send() })
+    }
+
+    /// The question as the model takes it.
+    pub fn ask(&self) -> Ask<'_> {
+        let Known { features, names, .. } = self.known;
+        Ask { features, settings: &self.settings, world: &self.world, names, request: &self.request }
+    }
+
+    /// What must become of it.
+    pub fn decide(&self) -> Decision {
+        decide(&self.ask())
+    }
+
+    /// What became of it, and the verdict.
+    pub fn judge(&self, decision: &Decision, answer: Result<&Raw, &String>) -> (Observation, Verdict) {
+        let observation = match answer {
+            Ok(raw) => observe(raw, self.request.dispatch),
+            Err(error) => Observation::Failed { error: error.clone() },
+        };
+        let verdict = match judge(decision, &observation) {
+            Verdict::WrongReason if self.request.method == Method::Head && same_layer(decision, &observation) => Verdict::Agree,
+            verdict => verdict,
+        };
+        (observation, verdict)
+    }
+}
+
+/// Without a body only the probe tells why a request was refused, and some reasons it knows by their layer only.
+fn same_layer(decision: &Decision, observation: &Observation) -> bool {
+    let (Answer::Denied { reason: ours }, Observation::Clear { answer: Answer::Denied { reason: seen }, status, .. }) =
+        (&decision.answer, observation)
+    else {
+        return false;
+    };
+    matches!(seen, Reason::OtherError | Reason::Unauthenticatable)
+        && ours.layer() == seen.layer()
+        && decision.status.is_none_or(|promised| promised == *status)
+}

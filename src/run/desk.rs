@@ -1,0 +1,148 @@
+//! Sends inputs, whatever settings they need: to a slot of the table, or to the one whose settings change.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use super::ask::{Known, Question};
+use super::sender::Sender;
+use crate::failure::Failure;
+use crate::matomo::Raw;
+use crate::model::{Features, Names, Settings, World};
+use crate::plan::{Input, PRINCIPALS, Slot};
+use crate::target::Environment;
+use crate::target::simulation::InProcess;
+
+/// The client of requests that belong to no principal of the table.
+const STRANGER: &str = "search";
+
+/// Whoever answers inputs: a running Matomo, or one in this process.
+pub trait Replies {
+    /// What is known beside the answers.
+    fn known(&self) -> Known<'_>;
+
+    /// Whether inputs may have settings, and whether they may have rights of their own.
+    fn can(&self) -> (bool, bool);
+
+    /// Makes the settings and rights of an input those that are met. No request may be under way.
+    fn prepare(&self, input: &Input) -> Result<(), Failure>;
+
+    /// Sends a prepared input.
+    fn send(&self, input: &Input, question: &Question<'_>) -> impl Future<Output = Result<Raw, String>>;
+}
+
+/// Takes inputs for a running Matomo.
+pub struct Desk<'a> {
+    environment: &'a Environment,
+    names: Names,
+    slots: Vec<Slot>,
+    sender: Sender,
+    /// Settings and rights that the changing slot has now.
+    now: Mutex<Option<(Settings, String)>>,
+}
+
+impl<'a> Desk<'a> {
+    /// For a Matomo, with a limit for each answer.
+    pub fn new(environment: &'a Environment, limit: Duration) -> Result<Self, Failure> {
+        let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name).chain([STRANGER]), &environment.secrets, limit)?;
+        let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
+        Ok(Self { environment, names: environment.catalogue.names(), slots, sender, now: Mutex::new(None) })
+    }
+
+    /// The sender, for canaries.
+    pub fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// Base URL for an input, and the log of the server behind it.
+    pub fn place(&self, input: &Input) -> Option<(&str, Option<&std::path::Path>)> {
+        if input.settings.is_some() {
+            return self.environment.changing.as_ref().map(|slot| (slot.url.as_str(), slot.log.as_deref()));
+        }
+        let name = input.slot.as_deref().unwrap_or("default");
+        let served = self.environment.slots.iter().find(|served| served.slot.name == name)?;
+        Some((served.url.as_str(), served.log.as_deref()))
+    }
+}
+
+impl Replies for Desk<'_> {
+    fn known(&self) -> Known<'_> {
+        let Environment { features, world, .. } = self.environment;
+        Known { features, names: &self.names, world, slots: &self.slots }
+    }
+
+    fn can(&self) -> (bool, bool) {
+        (self.environment.changing.is_some(), self.environment.changing.is_some() && self.environment.is_simulated())
+    }
+
+    fn prepare(&self, input: &Input) -> Result<(), Failure> {
+        let Some(settings) = &input.settings else {
+            if input.grants.is_empty() {
+                return Ok(());
+            }
+            return Err(Failure::usage("rights of its own belong to an input with settings of its own"));
+        };
+        let Some(changing) = &self.environment.changing else {
+            return Err(Failure::usage("this target has no slot whose settings could be changed"));
+        };
+        let wanted = (settings.clone(), format!("{:?}", input.grants));
+        let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if now.as_ref() == Some(&wanted) {
+            return Ok(());
+        }
+        // Whatever happens in between: what the slot has is not known until all is done.
+        *now = None;
+        changing.hand.settings(settings)?;
+        let given = changing.hand.rights(&input.world(&self.environment.world))?;
+        if !given && !input.grants.is_empty() {
+            return Err(Failure::usage("on this target the rights of users cannot be changed"));
+        }
+        *now = Some(wanted);
+        Ok(())
+    }
+
+    async fn send(&self, input: &Input, question: &Question<'_>) -> Result<Raw, String> {
+        let (base, _) = self.place(input).ok_or_else(|| format!("no slot {:?} is served", input.slot))?;
+        self.sender.send(STRANGER, base, &question.request).await
+    }
+}
+
+/// The simulated Matomo without any server.
+pub struct Inside {
+    matomo: Mutex<InProcess>,
+    features: Features,
+    names: Names,
+    world: World,
+    slots: Vec<Slot>,
+}
+
+impl Inside {
+    /// Takes inputs for it.
+    pub fn new(matomo: InProcess) -> Self {
+        let (features, names, world) = (matomo.features.clone(), matomo.catalogue.names(), matomo.world.clone());
+        Self { features, names, world, slots: matomo.slots.clone(), matomo: Mutex::new(matomo) }
+    }
+}
+
+impl Replies for Inside {
+    fn known(&self) -> Known<'_> {
+        Known { features: &self.features, names: &self.names, world: &self.world, slots: &self.slots }
+    }
+
+    fn can(&self) -> (bool, bool) {
+        (true, true)
+    }
+
+    fn prepare(&self, input: &Input) -> Result<(), Failure> {
+        if let Some(settings) = &input.settings {
+            let mut matomo = self.matomo.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            matomo.set(settings, &input.world(&self.world));
+        }
+        Ok(())
+    }
+
+    async fn send(&self, input: &Input, question: &Question<'_>) -> Result<Raw, String> {
+        let slot = if input.settings.is_some() { None } else { Some(input.slot.as_deref().unwrap_or("default")) };
+        let matomo = self.matomo.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        matomo.answer(slot, &question.request).ok_or_else(|| format!("there is no slot {slot:?}"))
+    }
+}
