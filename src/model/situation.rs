@@ -112,10 +112,12 @@ impl<'a> Situation<'a> {
             Source::Url => text(&self.url),
         };
         let url_token = text(&self.url);
+        // Up to 5.3 (`isTokenAuthProvidedSecurely`) only the parameters count, also for the token of a nested call where an empty
+        // one in the URL is the one in force.
         self.secure = match source {
             Source::Header => true,
-            Source::Body if detected => true,
-            Source::Body => url_token.is_empty(),
+            Source::Body | Source::Url if !detected => url_token.is_empty() && !text(&self.body).is_empty(),
+            Source::Body => true,
             Source::Url => false,
         };
         self.force = if detected {

@@ -48,9 +48,14 @@ impl Pool {
     /// For a Matomo with these names.
     pub fn new(names: &Names, features: &Features, world: &World, slots: &[&'static str]) -> Self {
         Self {
-            // Widgets of Goals ask for view access before it is known that nothing answers to a name, and what is refused there
+            // Widgets of Goals and Ecommerce ask for view access before it is known that nothing answers to a name, and what is refused there
             // looks to the probe like a page behind a guard.
-            endpoints: names.endpoints.keys().filter(|name| !name.starts_with("Goals.")).cloned().collect(),
+            endpoints: names
+                .endpoints
+                .keys()
+                .filter(|name| !name.starts_with("Goals.") && !name.starts_with("Ecommerce."))
+                .cloned()
+                .collect(),
             aliases: aliases(names),
             real: real_targets(),
             slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),

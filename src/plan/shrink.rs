@@ -93,8 +93,15 @@ fn headers(input: &Input, all: &mut Vec<Input>) {
     if request.cookie.is_some() {
         all.push(changed(input, |other| other.request.cookie = None));
     }
-    if request.authorization.is_some() {
+    if let Some(value) = &request.authorization {
         all.push(changed(input, |other| other.request.authorization = None));
+        // A token is easier to type into a URL.
+        if let Some(token) = value.strip_prefix("Bearer ") {
+            all.push(changed(input, |other| {
+                other.request.authorization = None;
+                other.request.query = joined(&other.request.query, &format!("token_auth={token}"));
+            }));
+        }
     }
     if request.xhr {
         all.push(changed(input, |other| other.request.xhr = false));
