@@ -65,7 +65,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Search(args) => Box::pin(search::run(&args)).await,
         Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
-        Command::Serve(args) => serve::run(&args).await,
+        Command::Serve(args) => Box::pin(serve::run(&args)).await,
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),
     }

@@ -22,7 +22,7 @@ use crate::target::{RunFolder, Served, create_private};
 /// Runs `serve`.
 pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     if args.keeper {
-        return keep(args).await;
+        return Box::pin(keep(args)).await;
     }
     if args.tokens.is_none() && !std::io::stdout().is_terminal() {
         return Err(Failure::usage("tokens are shown on a terminal only, and this is none").hint("give --tokens FILE"));
@@ -30,7 +30,7 @@ pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = args.tokens.as_deref().filter(|file| file.exists()) {
         return Err(Failure::usage(format!("{} is there already", file.display())).hint("remove it, or give another file to --tokens"));
     }
-    if args.detach { detach(args).await } else { keep(args).await }
+    if args.detach { detach(args).await } else { Box::pin(keep(args)).await }
 }
 
 /// Starts and keeps an environment; it goes with everything of it when a signal comes.

@@ -181,9 +181,9 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);
     // Asking for a dead session ends it, so each is asked once: by itself, for a script and with a body.
     let dead = [Carrier::ExpiredCookie, Carrier::CookieBeforePassword, Carrier::CookieOfNobody];
-    let named = vec!["ConformanceProbe.needSuper".to_owned()];
+    let asked = vec!["ConformanceProbe.needSuper".to_owned()];
     let posted = vec!["?module=ConformanceProbe&action=needSuper|idSite=1".to_owned()];
-    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL, Shape::REAL.xhr()], &named);
+    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL, Shape::REAL.xhr()], &asked);
     builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL], &posted);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);

@@ -146,7 +146,7 @@ fn invent(world: &World) -> Secrets {
         secrets.set(&session.token, Secrets::random_token());
     }
     for name in DEAD_SESSIONS {
-        secrets.set(&World::dead_cookie(name), Secrets::random_token());
+        secrets.set(World::dead_cookie(name), Secrets::random_token());
     }
     secrets
 }
