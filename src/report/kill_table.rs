@@ -46,11 +46,11 @@ impl KillRow {
 
 /// The table in Markdown.
 pub fn kill_table(rows: &[KillRow]) -> String {
-    let head = "| release | mutants | unviable | caught | survivors: equivalent | survivors: gaps | median requests to the first difference |\n\
-                | --- | --- | --- | --- | --- | --- | --- |\n";
+    let head = "| release | mutants | unviable | caught | survivors: equivalent | survivors: gaps | median requests to the first difference \
+                | cases tried at most |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
     let row = |row: &KillRow| {
-        let KillRow { release, mutants, unviable, caught, equivalent, gap, median_requests, .. } = row;
-        format!("| {release} | {mutants} | {unviable} | {caught} | {equivalent} | {gap} | {median_requests} |\n")
+        let KillRow { release, mutants, unviable, caught, equivalent, gap, median_requests, limit } = row;
+        format!("| {release} | {mutants} | {unviable} | {caught} | {equivalent} | {gap} | {median_requests} | {limit} |\n")
     };
     format!("{head}{}", rows.iter().map(row).collect::<String>())
 }
