@@ -28,7 +28,8 @@ const REQUEST: &str = "core/API/Request.php";
 const USERS: &str = "plugins/UsersManager/Model.php";
 const GATE: &str = "function checkTokenAuthIsNotLimited";
 const TOKENS: &str = "function getTokenByTokenAuthIfNotExpired";
-const ADMIT: &str = "in_array($module . '.' . $action, $allowedModuleActions, true)";
+/// `$LIST` is the variable that holds the list, whatever the tree calls it.
+const ADMIT: &str = "in_array($module . '.' . $action, $LIST, true)";
 
 const BUGS: [Bug; 9] = [
     Bug {
@@ -45,7 +46,7 @@ const BUGS: [Bug; 9] = [
         file: REQUEST,
         function: GATE,
         from: ADMIT,
-        to: "in_array($module . '.' . $action, $allowedModuleActions)",
+        to: "in_array($module . '.' . $action, $LIST)",
         verdict: "leak",
         clause: "gate.allowlist",
     },
@@ -54,7 +55,7 @@ const BUGS: [Bug; 9] = [
         file: REQUEST,
         function: GATE,
         from: ADMIT,
-        to: "in_array(strtolower($module . '.' . $action), array_map('strtolower', array_filter($allowedModuleActions, 'is_string')), true)",
+        to: "in_array(strtolower($module . '.' . $action), array_map('strtolower', array_filter($LIST, 'is_string')), true)",
         verdict: "leak",
         clause: "gate.allowlist",
     },
@@ -63,7 +64,7 @@ const BUGS: [Bug; 9] = [
         file: REQUEST,
         function: GATE,
         from: ADMIT,
-        to: "array_filter($allowedModuleActions, fn ($e) => is_string($e) && $e !== '' && str_starts_with($module . '.' . $action, $e))",
+        to: "array_filter($LIST, fn ($e) => is_string($e) && $e !== '' && str_starts_with($module . '.' . $action, $e))",
         verdict: "leak",
         clause: "gate.allowlist",
     },
@@ -114,6 +115,13 @@ const BUGS: [Bug; 9] = [
     },
 ];
 
+/// The variable that is searched for the requested name.
+fn list_variable(gate: &str) -> &str {
+    let search = "in_array($module . '.' . $action, ";
+    let behind = gate.split_once(search).map_or("", |(_, behind)| behind);
+    behind.split(',').next().unwrap_or_default()
+}
+
 #[rstest]
 #[case::super_user_guard_gone(0)]
 #[case::loose_list_comparison(1)]
@@ -132,7 +140,9 @@ fn a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it(#[case] index: 
     copy_of(&clean, &planted);
     rewrite(&planted, bug.file, |text| {
         let at = text.find(bug.function).expect("the function is there");
-        format!("{}{}", &text[..at], text[at..].replacen(bug.from, bug.to, 1))
+        let list = list_variable(&text[at..]);
+        let [from, to] = [bug.from, bug.to].map(|code| code.replace("$LIST", list));
+        format!("{}{}", &text[..at], text[at..].replacen(&from, &to, 1))
     });
     let run = check(&planted, &work.path().join("output"), &["--time-limit", "15", "--no-template"]);
     assert_eq!(run.code, 2, "{}: {}\n{}", bug.name, run.out, run.err);
