@@ -98,10 +98,11 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     }
     output.flush()?;
 
+    // From outside no run decides every clause.
+    let everything = filter.is_empty() && environment.attached.is_none();
     let circumstances = Circumstances {
         canary_failed: !failed.is_empty(),
-        // From outside no run decides every clause.
-        undecided: filter.is_empty() && environment.attached.is_none() && !record.results.coverage.undecided().is_empty(),
+        undecided: everything && !record.results.coverage.undecided().is_empty(),
         out_of_time: settings.deadline.is_some_and(|deadline| Instant::now() >= deadline) && record.done < plan.cases.len() as u64,
         interrupted,
     };
@@ -118,7 +119,7 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let exit = of_run(&results.tally, circumstances);
     results.exit = exit as u8;
     output.write("results.json", &format!("{:#}\n", results.to_json()))?;
-    let ending = Ending { failed: &failed, circumstances, took, begun, whole: filter.is_empty() && environment.attached.is_none() };
+    let ending = Ending { failed: &failed, circumstances, took, begun, whole: everything };
     finish(&results, &ending, &sender, output).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
 }

@@ -1,7 +1,5 @@
 //! `replay`: repeats cases, one request at a time, and says what became of them.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +17,7 @@ use crate::model::{Decision, clause};
 use crate::plan::Filter;
 use crate::report::{Paint, answer_columns};
 use crate::run::{Desk, Question, Replies as _, canaries};
-use crate::target::{CHANGING, Environment};
+use crate::target::{CHANGING, Environment, create_private};
 
 /// No answer of a Matomo that works takes longer.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -202,11 +200,8 @@ async fn keep(environment: &Environment, file: &Path) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(at(folder, "create the folder"))?;
     }
     let _ = std::fs::remove_file(file);
-    let mut out = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).map_err(at(file, "create"))?;
-    for (name, value) in environment.exports() {
-        writeln!(out, "export {name}='{value}'").map_err(at(file, "write"))?;
-    }
-    drop(out);
+    let lines: Vec<String> = environment.exports().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+    create_private(file, &lines.concat())?;
     eprintln!("kept until Ctrl-C; `. {}` gives a shell the addresses and tokens for the curl lines", file.display());
     if !environment.is_simulated() {
         eprintln!(

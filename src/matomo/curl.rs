@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::probe::DRY_HEADER;
-use crate::model::{Body, Dispatch, Method, Request};
+use crate::model::{Body, Dispatch, Method, Request, World};
 
 /// A line for a POSIX shell in which the tokens are exported under their placeholders' names.
 pub fn curl_line(slot: &str, request: &Request) -> String {
@@ -23,7 +23,7 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
         let _ = write!(line, " -H {}", shell(&format!("Authorization: {value}")));
     }
     if let Some(user) = &request.cookie {
-        let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=$SESSION_{}", user.to_uppercase().replace('-', "_"))));
+        let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=${}", World::cookie_of(user))));
     }
     if let Some(Body::Multipart(form)) = &request.body {
         for pair in form.split('&') {

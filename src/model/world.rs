@@ -130,11 +130,7 @@ impl World {
         let sessions = users
             .iter()
             .filter(|user| !user.name.ends_with("elsewhere") && user.ghosts.is_empty())
-            .map(|user| Session {
-                user: user.name.clone(),
-                token: format!("SESSION_TOKEN_{}", shout(&user.name)),
-                cookie: format!("SESSION_{}", shout(&user.name)),
-            })
+            .map(|user| Session { user: user.name.clone(), token: Self::session_token_of(&user.name), cookie: Self::cookie_of(&user.name) })
             .collect();
         Self { sites, users, tokens, sessions }
     }
@@ -149,9 +145,14 @@ impl World {
         self.tokens.iter().find(|token| token.placeholder == placeholder)
     }
 
-    /// Placeholder of the cookie of one of the `DEAD_SESSIONS`, such as `SESSION_EXPIRED_XHR`.
-    pub fn dead_cookie(name: &str) -> String {
+    /// Placeholder of the cookie of a user's session, or of one of the `DEAD_SESSIONS`, such as `SESSION_EXPIRED_XHR`.
+    pub fn cookie_of(name: &str) -> String {
         format!("SESSION_{}", shout(name))
+    }
+
+    /// Placeholder of the token of a user's session, such as `SESSION_TOKEN_VIEW`.
+    pub fn session_token_of(name: &str) -> String {
+        format!("SESSION_TOKEN_{}", shout(name))
     }
 
     /// The session of a user.

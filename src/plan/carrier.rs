@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::principal::{Principal, principal};
-use crate::model::{Body, Method, Request};
+use crate::model::{Body, Method, Request, World};
 
 /// The carrier of a principal's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +253,7 @@ impl Carrier {
     fn parts(self, principal: &Principal) -> Parts {
         let value = principal.token.unwrap_or_default();
         let token = format!("token_auth={value}");
-        let own_value = format!("$SESSION_TOKEN_{}", principal.name.to_uppercase().replace('-', "_"));
+        let own_value = format!("${}", World::session_token_of(principal.name));
         let own = format!("token_auth={own_value}");
         let other_value = |other: &Principal| other.token.unwrap_or_default();
         let other = |who: &Principal| format!("token_auth={}", other_value(who));

@@ -347,7 +347,7 @@ fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {
 
 fn token(g: &mut Gen, pool: &Pool, draft: &Draft) -> String {
     if let Some(user) = draft.cookie.as_ref().filter(|_| chance(g, 35)) {
-        return format!("$SESSION_TOKEN_{}", user.to_uppercase().replace('-', "_"));
+        return format!("${}", World::session_token_of(user));
     }
     let usual = ["view", "write", "admin", "mixed", "super"];
     let who = if chance(g, 45) {

@@ -1,7 +1,7 @@
 //! Metamorphic relations: pairs of requests whose live answers must fit together, whatever the model says.
 
 use super::input::Input;
-use crate::model::{Answer, Body, Form, Method, Reason, Role, Settings, World, token_placeholder};
+use crate::model::{Allowlist, Answer, Body, Form, Method, Reason, Role, Settings, World, token_placeholder};
 
 /// One relation.
 pub struct Relation {
@@ -68,8 +68,7 @@ pub static RELATIONS: [Relation; 8] = [
         says: "the flag opens all that any list opens",
         other: |input, answer, _| {
             let own = input.settings.as_ref().filter(|_| matches!(answer, Answer::Opened { .. }))?;
-            let flag = Settings { flag: true, flag_text: None, allowlist: crate::model::Allowlist::default(), ..own.clone() };
-            Some(Input { settings: Some(flag), ..input.clone() })
+            Some(with_flag_alone(input, own, true))
         },
         fits: still_open,
     },
@@ -82,8 +81,7 @@ pub static RELATIONS: [Relation; 8] = [
             if who.rights.somewhere(Role::Write) {
                 return None;
             }
-            let neither = Settings { flag: false, flag_text: None, allowlist: crate::model::Allowlist::default(), ..own.clone() };
-            Some(Input { settings: Some(neither), ..input.clone() })
+            Some(with_flag_alone(input, own, false))
         },
         fits: same,
     },
@@ -144,6 +142,12 @@ pub static RELATIONS: [Relation; 8] = [
         fits: still_gated,
     },
 ];
+
+/// The input with no list, and with the flag or without.
+fn with_flag_alone(input: &Input, own: &Settings, flag: bool) -> Input {
+    let bare = Settings { flag, flag_text: None, allowlist: Allowlist::default(), ..own.clone() };
+    Input { settings: Some(bare), ..input.clone() }
+}
 
 fn with_list(input: &Input, change: impl FnOnce(&mut Settings)) -> Option<Input> {
     let mut own = input.settings.clone()?;

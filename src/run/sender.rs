@@ -9,7 +9,7 @@ use reqwest::{Client, Url};
 
 use crate::failure::Failure;
 use crate::matomo::{BOUNDARY, DRY_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
-use crate::model::{Body, Dispatch, Method, Request};
+use crate::model::{Body, Dispatch, Method, Request, World};
 
 /// How often a request is sent again after a connection error.
 const RETRIES: u32 = 2;
@@ -92,8 +92,8 @@ impl Sender {
             builder = builder.header(AUTHORIZATION, value);
         }
         if let Some(user) = &request.cookie {
-            let name = format!("SESSION_{}", user.to_uppercase().replace('-', "_"));
-            builder = builder.header(COOKIE, format!("MATOMO_SESSID={}", self.secrets.get(&name).unwrap_or_default()));
+            let value = self.secrets.get(&World::cookie_of(user)).unwrap_or_default();
+            builder = builder.header(COOKIE, format!("MATOMO_SESSID={value}"));
         }
         if let Some(body) = &request.body {
             let text = self.secrets.reveal(body.text());

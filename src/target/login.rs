@@ -45,7 +45,7 @@ pub async fn open_dead_sessions(base: &str, world: &World, secrets: &mut Secrets
         serde_json::from_str(&text).map_err(|_| failed(format!("the probe answered {:?}", text.chars().take(200).collect::<String>())))?;
     for name in DEAD_SESSIONS {
         let value = made.get(name).ok_or_else(|| failed(format!("the probe made none that is {name}")))?;
-        secrets.set(World::dead_cookie(name), value.clone());
+        secrets.set(World::cookie_of(name), value.clone());
     }
     Ok(())
 }

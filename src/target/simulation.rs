@@ -114,10 +114,10 @@ impl InProcess {
                 body = multipart(&body);
             }
         }
-        let cookie = request.cookie.as_deref().map(|user| {
-            let name = format!("SESSION_{}", user.to_uppercase().replace('-', "_"));
-            format!("MATOMO_SESSID={}", self.secrets.get(&name).unwrap_or_default())
-        });
+        let cookie = request
+            .cookie
+            .as_deref()
+            .map(|user| format!("MATOMO_SESSID={}", self.secrets.get(&World::cookie_of(user)).unwrap_or_default()));
         simulated::Incoming {
             method: request.method.name().to_owned(),
             query: query.into_bytes(),
@@ -146,7 +146,7 @@ fn invent(world: &World) -> Secrets {
         secrets.set(&session.token, Secrets::random_token());
     }
     for name in DEAD_SESSIONS {
-        secrets.set(World::dead_cookie(name), Secrets::random_token());
+        secrets.set(World::cookie_of(name), Secrets::random_token());
     }
     secrets
 }
@@ -306,7 +306,7 @@ fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {
         over: None,
     });
     let dead = DEAD_SESSIONS.iter().map(|name| simulated::world::Session {
-        cookie: secret(&World::dead_cookie(name)),
+        cookie: secret(&World::cookie_of(name)),
         login: login("super"),
         token: Secrets::random_token(),
         over: Some(match *name {
