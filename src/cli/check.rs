@@ -340,7 +340,7 @@ fn finish(results: &Results<'_>, ending: &Ending<'_>, sender: &Sender, output: &
     for what in results.environment.attached.iter().flat_map(|attached| &attached.not_compared) {
         eprintln!("not compared: {what}");
     }
-    let rate = u128::from(results.tally.cases) * 1000 / took.as_millis().max(1);
+    let rate = u128::from(results.tally.cases - results.tally.not_run) * 1000 / took.as_millis().max(1);
     eprintln!("{rate} requests per second, {} sent again; results in {}", sender.retried(), output.path().display());
     print_closing(&mut out, results, begun.elapsed())
 }
