@@ -99,6 +99,7 @@ fn classifier(c: &mut Criterion) {
         probe: Some(probe),
         body,
         bodyless: false,
+        number: None,
     };
     let refused = raw(
         500,

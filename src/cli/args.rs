@@ -239,6 +239,10 @@ pub struct CheckArgs {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
+    /// Note which lines of Matomo's deciding functions run, and say which never do. Needs PHP's extension pcov and the runtime local.
+    #[arg(long)]
+    pub coverage: bool,
+
     /// Stop at the first leak.
     #[arg(long)]
     pub fail_fast: bool,
@@ -309,6 +313,11 @@ pub struct SearchArgs {
     /// Folder of what was met before, one file for each class of behaviour: sent first, and added to.
     #[arg(long, value_name = "DIR", default_value = "target/conformance-corpus")]
     pub corpus: PathBuf,
+
+    /// Note which lines of Matomo's deciding functions run, keep requests that reach a new one, and say which never do.
+    /// Needs PHP's extension pcov and the runtime local.
+    #[arg(long)]
+    pub coverage: bool,
 
     /// Stop at the first difference.
     #[arg(long)]

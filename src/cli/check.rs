@@ -9,8 +9,10 @@ use serde_json::json;
 
 use super::args::CheckArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
+use super::lines::lines_report;
 use super::progress::case_bar;
 use super::signals::interrupted;
+use super::start::Wants;
 use crate::failure::Failure;
 use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
@@ -34,10 +36,11 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
-    let environment = match &args.attach.url {
+    let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start_limit).await?,
-        None => super::start::start(&args.target).await?,
+        None => super::start::start(&args.target, Wants { coverage: args.coverage, ..Wants::default() }).await?,
     };
+    let coverage = environment.coverage.take();
     let names = environment.catalogue.names();
     let mut plan = plan(&environment, &names, &filter, args);
     let tellings = match environment.attached {
@@ -115,6 +118,10 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let settled = attribute(&results.differences.iter().map(|difference| difference.suspects.clone()).collect::<Vec<_>>());
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
         difference.clause = clause;
+    }
+    if let Some(mut coverage) = coverage {
+        coverage.news()?;
+        results.lines = lines_report(&args.target, coverage.lines())?;
     }
     let exit = of_run(&results.tally, circumstances);
     results.exit = exit as u8;
@@ -220,6 +227,7 @@ impl<'a> Record<'a> {
             stale: Vec::new(),
             exit: 0,
             complete: false,
+            lines: None,
         };
         let mut tellings: HashMap<String, Vec<Telling>> = HashMap::new();
         for (case, telling) in told {
@@ -321,6 +329,9 @@ fn finish(results: &Results<'_>, ending: &Ending<'_>, sender: &Sender, output: &
     let hide = |text: String| sender.secrets().redact(&text);
     print_coverage(&mut out, &results.coverage, whole)?;
     print_summary(&mut out, results)?;
+    if let Some(lines) = &results.lines {
+        lines.print(&mut out)?;
+    }
     print_bugs(&mut out, results)?;
     print_scenarios(&mut out, results)?;
     for canary in failed {

@@ -43,7 +43,18 @@ fn names_for(case: &str) -> Names {
             names.endpoints.insert(name.to_owned(), Kind::Controller);
         }
     };
-    for action in ["index", "needNothing", "needView", "needSomeView", "needWrite", "needAdmin", "needSuper", "nested"] {
+    for action in [
+        "index",
+        "needNothing",
+        "needView",
+        "needSomeView",
+        "needSomeWrite",
+        "needSomeAdmin",
+        "needWrite",
+        "needAdmin",
+        "needSuper",
+        "nested",
+    ] {
         know(&format!("ConformanceProbe.{action}"));
     }
     for name in ["API.index", "CoreHome.index", "CoreHome.redirectToCoreHomeIndex", "Widgetize.iframe", "VisitsSummary.index"] {

@@ -8,6 +8,7 @@ mod doctor;
 mod endpoints;
 mod exit;
 mod explain;
+mod lines;
 mod mutants;
 mod php_mutants;
 mod progress;

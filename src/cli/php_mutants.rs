@@ -10,6 +10,7 @@ use super::args::{MutantsArgs, PhpMutantsArgs, RuntimeArgs, TargetArgs};
 use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
+use super::start::Wants;
 use crate::failure::{Failure, at};
 use crate::mutation::{Fate, Journal, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
 use crate::plan::Filter;
@@ -27,7 +28,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
     let source = Source::open(tree)?;
     let survivors = read_survivors(args)?;
-    let Mutants { mut all, skipped } = mutants_of(&source.path).map_err(at(&source.path, "read PHP files in"))?;
+    let Mutants { mut all, skipped, digest } = mutants_of(&source.path).map_err(at(&source.path, "read PHP files in"))?;
     all.retain(|mutant| filter.takes(&mutant.id));
     if list {
         for mutant in &all {
@@ -81,7 +82,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     output.write("mutants.txt", &report.to_text())?;
     println!("{}", report.to_text().trim_end());
     ended?;
-    finish(args, &report, filter.is_empty(), output.path())
+    finish(args, &report, &digest, filter.is_empty(), output.path())
 }
 
 fn read_survivors(args: &PhpMutantsArgs) -> Result<Survivors, Failure> {
@@ -91,7 +92,13 @@ fn read_survivors(args: &PhpMutantsArgs) -> Result<Survivors, Failure> {
 }
 
 /// What follows from a complete run.
-fn finish(args: &PhpMutantsArgs, report: &MutantsReport<'_>, everything: bool, output: &std::path::Path) -> Result<ExitCode, Failure> {
+fn finish(
+    args: &PhpMutantsArgs,
+    report: &MutantsReport<'_>,
+    digest: &str,
+    everything: bool,
+    output: &std::path::Path,
+) -> Result<ExitCode, Failure> {
     eprintln!("results in {}", output.display());
     let tally = KillTally::of(report.outcomes);
     if tally.viable() == 0 {
@@ -101,7 +108,7 @@ fn finish(args: &PhpMutantsArgs, report: &MutantsReport<'_>, everything: bool, o
         if !everything {
             return Err(Failure::usage("a kill table is about all mutants").hint("leave out --only and --skip, or --record"));
         }
-        let row = KillRow::new(report.tree, tally, report.explained(Kind::Equivalent), report.limit);
+        let row = KillRow::new(report.tree, digest, tally, report.explained(Kind::Equivalent), report.limit);
         println!("{}", kill_table(&record_kill_row(file, row)?).trim_end());
     }
     if !report.unexplained().is_empty() {
@@ -135,8 +142,8 @@ impl Bench<'_> {
     async fn work(&self) -> Result<(String, usize), Failure> {
         let copy = TreeCopy::of(&self.source.path)?;
         let target = self.target(copy.path());
-        let changing: Vec<&'static str> = PLACES.iter().map(|place| place.file).collect();
-        let environment = super::start::start_changing(&target, &changing).await?;
+        let wants = Wants { changing: PLACES.iter().map(|place| place.file).collect(), ..Wants::default() };
+        let environment = super::start::start(&target, wants.clone()).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.php.as_deref())?;
         let mut trial = Trial::new(Stage::new(environment, self.seed)?, copy, php);
@@ -157,7 +164,7 @@ impl Bench<'_> {
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
                 if trial.repair().await.is_some() {
-                    trial.restage(super::start::start_changing(&target, &changing).await?, self.seed)?;
+                    trial.restage(super::start::start(&target, wants.clone()).await?, self.seed)?;
                     lock(&self.output).hide(&trial.stage().environment().secrets);
                 }
             }

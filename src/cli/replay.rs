@@ -10,6 +10,7 @@ use super::exit::ExitCode;
 use super::progress::case_bar;
 use super::replayable::{Replayable, outcome, read};
 use super::signals::interrupted;
+use super::start::Wants;
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
@@ -60,7 +61,7 @@ impl Fate {
 /// Runs `replay`.
 pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::new(&args.only, &[]).map_err(Failure::usage)?;
-    let environment = super::start::start_with_changing_slot(&args.target).await?;
+    let environment = super::start::start(&args.target, Wants { changing_slot: true, ..Wants::default() }).await?;
     let features = &environment.features;
     let slots: Vec<_> = environment.slots.iter().map(|served| served.slot.clone()).collect();
     let mut all = Vec::new();

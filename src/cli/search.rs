@@ -1,5 +1,6 @@
 //! `search`: random requests in random settings, differences made small.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anstream::{eprintln, println};
@@ -8,12 +9,14 @@ use serde_json::{Value, json};
 
 use super::args::SearchArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
+use super::lines::lines_report;
 use super::progress::case_bar;
 use super::signals::interrupted;
+use super::start::Wants;
 use crate::failure::Failure;
 use crate::model::CLAUSES;
 use crate::plan::Pool;
-use crate::report::{Paint, SCHEMA, hit_json, print_hit, print_reached};
+use crate::report::{LinesReport, Paint, SCHEMA, hit_json, print_hit, print_reached};
 use crate::run::{Budget, Conduct, Corpus, Desk, Hit, Kind, OutputFolder, Question, Replies as _, Search, Stop, canaries};
 use crate::target::Environment;
 
@@ -27,11 +30,16 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     let begun = Instant::now();
     let mut output = OutputFolder::create(&args.output)?;
-    let environment = super::start::start_with_changing_slot(&args.target).await?;
+    let mut environment =
+        super::start::start(&args.target, Wants { changing_slot: true, coverage: args.coverage, ..Wants::default() }).await?;
     output.hide(&environment.secrets);
+    let coverage = environment.coverage.take();
     let cases = args.cases.unwrap_or(if args.time.is_some() { u64::MAX } else { CASES });
     describe(&environment, args.seed);
-    let desk = Desk::new(&environment, PATIENCE)?;
+    let mut desk = Desk::new(&environment, PATIENCE)?;
+    if let Some(coverage) = coverage {
+        desk = desk.covering(coverage);
+    }
     let mut failed = canaries(&environment, desk.sender()).await;
     let slots: Vec<&'static str> = environment.slots.iter().map(|served| served.slot.name).collect();
     let pool = Pool::new(desk.known().names, &environment.features, &environment.world, &slots);
@@ -69,57 +77,93 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     tally.leak += broken;
     let circumstances = Circumstances { canary_failed: !failed.is_empty(), interrupted: was_interrupted, ..Circumstances::default() };
     let exit = of_run(&tally, circumstances);
-    let reached = CLAUSES.iter().filter_map(|clause| {
-        let counts = search.reached.get(clause.id)?;
-        let by_way = counts.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>();
-        Some((clause.id.to_owned(), Value::from(by_way)))
-    });
-    let (classes, fresh) = corpus.met();
-    let results = json!({
-        "schema": SCHEMA,
-        "target": {
-            "kind": environment.kind,
-            "name": environment.name,
-            "version": environment.features.version,
-            "real_matomo": !environment.is_simulated(),
-        },
-        "seed": args.seed,
-        "totals": search.tally,
-        "made": search.made.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
-        "clauses": reached.collect::<serde_json::Map<_, _>>(),
-        "classes": {"met": classes, "new": fresh},
-        "relations": {"compared": search.pairs, "broken": broken},
-        "differences": differences,
-        "exit": exit as u8,
-        "complete": !was_interrupted,
-    });
-    output.write("results.json", &format!("{results:#}\n"))?;
-    let paint = if exit == ExitCode::Conformant { Paint::FINE } else { Paint::LEAK };
-    let simulated = if environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
-    println!(
-        "{classes} classes of behaviour, {fresh} of them new in {}; {} pairs of live answers compared; results in {}",
-        args.corpus.display(),
-        search.pairs,
-        output.path().display()
-    );
-    if search.skipped > 0 {
-        println!("{} entries of the corpus cannot be asked on this target", search.skipped);
-    }
-    println!(
-        "{paint}{} random requests on {} {} in {:.0} s, seed {}: {} agree, {} leaks, {} lockouts, {} wrong reasons, {} unknown, {} errors, {broken} broken relations{simulated}{paint:#}",
-        search.asked,
-        environment.name,
-        environment.features.version,
-        begun.elapsed().as_secs_f64(),
-        args.seed,
-        search.tally.agree,
-        search.tally.leak,
-        search.tally.lockout,
-        search.tally.wrong_reason,
-        search.tally.unknown,
-        search.tally.error,
-    );
+    desk.news()?;
+    let lines = match desk.lines() {
+        Some(lines) => lines_report(&args.target, &lines)?,
+        None => None,
+    };
+    let found =
+        Found { search: &search, environment: &environment, classes: corpus.met(), broken, lines, exit, complete: !was_interrupted };
+    output.write("results.json", &format!("{:#}\n", found.to_json(args.seed, &differences)))?;
+    found.print(args, output.path(), begun).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
+}
+
+/// What a search found, to be told.
+struct Found<'a, 'b> {
+    search: &'a Search<'b, Desk<'b>>,
+    environment: &'a Environment,
+    /// Classes of behaviour that were met, and those of them that were new.
+    classes: (usize, usize),
+    /// Pairs of live answers that did not fit together.
+    broken: u64,
+    lines: Option<LinesReport>,
+    exit: ExitCode,
+    complete: bool,
+}
+
+impl Found<'_, '_> {
+    fn to_json(&self, seed: u64, differences: &[Value]) -> Value {
+        let Self { search, environment, classes: (classes, fresh), .. } = self;
+        let reached = CLAUSES.iter().filter_map(|clause| {
+            let counts = search.reached.get(clause.id)?;
+            let by_way = counts.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>();
+            Some((clause.id.to_owned(), Value::from(by_way)))
+        });
+        json!({
+            "schema": SCHEMA,
+            "target": {
+                "kind": environment.kind,
+                "name": environment.name,
+                "version": environment.features.version,
+                "real_matomo": !environment.is_simulated(),
+            },
+            "seed": seed,
+            "totals": search.tally,
+            "made": search.made.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "clauses": reached.collect::<serde_json::Map<_, _>>(),
+            "classes": {"met": classes, "new": fresh},
+            "relations": {"compared": search.pairs, "broken": self.broken},
+            "lines": self.lines.as_ref().map(LinesReport::to_json),
+            "differences": differences,
+            "exit": self.exit as u8,
+            "complete": self.complete,
+        })
+    }
+
+    fn print(&self, args: &SearchArgs, output: &Path, begun: Instant) -> std::io::Result<()> {
+        let Self { search, environment, classes: (classes, fresh), broken, .. } = self;
+        if let Some(lines) = &self.lines {
+            lines.print(&mut anstream::stdout())?;
+            println!("{} requests were the first to run a line, and are kept", search.line_inputs);
+        }
+        let paint = if self.exit == ExitCode::Conformant { Paint::FINE } else { Paint::LEAK };
+        let simulated = if environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
+        println!(
+            "{classes} classes of behaviour, {fresh} of them new in {}; {} pairs of live answers compared; results in {}",
+            args.corpus.display(),
+            search.pairs,
+            output.display()
+        );
+        if search.skipped > 0 {
+            println!("{} entries of the corpus cannot be asked on this target", search.skipped);
+        }
+        println!(
+            "{paint}{} random requests on {} {} in {:.0} s, seed {}: {} agree, {} leaks, {} lockouts, {} wrong reasons, {} unknown, {} errors, {broken} broken relations{simulated}{paint:#}",
+            search.asked,
+            environment.name,
+            environment.features.version,
+            begun.elapsed().as_secs_f64(),
+            args.seed,
+            search.tally.agree,
+            search.tally.leak,
+            search.tally.lockout,
+            search.tally.wrong_reason,
+            search.tally.unknown,
+            search.tally.error,
+        );
+        Ok(())
+    }
 }
 
 fn describe(environment: &Environment, seed: u64) {

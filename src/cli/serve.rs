@@ -15,6 +15,7 @@ use tokio::process::{Child, Command};
 use super::args::ServeArgs;
 use super::exit::ExitCode;
 use super::signals::interrupted;
+use super::start::Wants;
 use crate::failure::{Failure, at};
 use crate::report::{export_lines, print_served};
 use crate::target::{RunFolder, Served, create_private};
@@ -41,7 +42,7 @@ async fn keep(args: &ServeArgs) -> Result<ExitCode, Failure> {
     }
     let signal = tokio::spawn(interrupted());
     let folder = RunFolder::create()?;
-    let environment = super::start::start(&args.target).await?;
+    let environment = super::start::start(&args.target, Wants::default()).await?;
     let served = Served::of(&environment, &folder.id, args.keeper);
     let record = served.keep(&folder)?;
     let _tokens = args.tokens.as_deref().map(|file| TokensFile::create(file, &served)).transpose()?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
+use super::lines::covered_parts;
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
@@ -10,38 +11,40 @@ use crate::target::archive::fetch;
 use crate::target::containers::Matomo;
 use crate::target::{Environment, Source, containers, local, simulation};
 
+/// What a command wants of its target beside what the arguments say.
+#[derive(Clone, Debug, Default)]
+pub struct Wants {
+    /// Files below the tree that change while it is served.
+    pub changing: Vec<&'static str>,
+    /// One more slot whose settings change while it serves, where the runtime can do that.
+    pub changing_slot: bool,
+    /// To know which lines of the deciding functions run.
+    pub coverage: bool,
+}
+
 /// Starts the target that the arguments name.
-pub async fn start(args: &TargetArgs) -> Result<Environment, Failure> {
-    start_changing(args, &[]).await
-}
-
-/// Starts a target with one more slot whose settings change while it serves, where the runtime can do that.
-pub async fn start_with_changing_slot(args: &TargetArgs) -> Result<Environment, Failure> {
-    start_as(args, &[], true).await
-}
-
-/// Starts a target of which some files change while it is served.
-pub async fn start_changing(args: &TargetArgs, changing: &[&'static str]) -> Result<Environment, Failure> {
-    start_as(args, changing, false).await
-}
-
-async fn start_as(args: &TargetArgs, changing: &[&'static str], slot: bool) -> Result<Environment, Failure> {
+pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failure> {
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
     {
         return Err(Failure::usage(format!("--allowlist-ini-key {key:?} is not SECTION.KEY")));
     }
+    let local_tree = args.source.is_some() && matches!(args.programs.runtime, None | Some(RuntimeName::Local));
+    if wants.coverage && !local_tree {
+        return Err(Failure::usage("--coverage needs a source tree and the runtime local").hint("give --source DIR, or leave it out"));
+    }
     match (&args.source, &args.release, args.programs.runtime) {
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
-            let options = local::Options { changing_slot: slot, ..local_options(args, changing) };
+            let covered = if wants.coverage { covered_parts(&source)? } else { Vec::new() };
+            let options = local::Options { changing_slot: wants.changing_slot, covered, ..local_options(args, wants.changing) };
             until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
         (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
         (None, Some(version), Some(RuntimeName::Local)) => {
             let archive = args.release_archive.wanted(version, Duration::from_secs(args.start_limit));
-            let options = local::Options { kind: "release", ..local_options(args, changing) };
+            let options = local::Options { kind: "release", ..local_options(args, wants.changing) };
             until_interrupted(async move {
                 let progress = PhaseSpinner::new();
                 let source = fetch(&archive, &progress).await?;
@@ -63,7 +66,7 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
     simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await
 }
 
-fn local_options(args: &TargetArgs, changing: &[&'static str]) -> local::Options {
+fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Options {
     local::Options {
         php: args.programs.php.clone(),
         database: args.programs.database_server.clone(),
@@ -71,7 +74,7 @@ fn local_options(args: &TargetArgs, changing: &[&'static str]) -> local::Options
         ini_key: args.allowlist_ini_key.clone(),
         limit: Duration::from_secs(args.start_limit),
         templates: !args.no_template,
-        changing: changing.to_vec(),
+        changing,
         ..local::Options::default()
     }
 }

@@ -20,7 +20,7 @@ pub use curl_reader::{CurlLine, read_curl_line};
 pub use multipart::{BOUNDARY, multipart};
 pub use observation::{Observation, Raw, describe, observe, observe_page};
 pub use page::{Page, read_page};
-pub use probe::{DRY_HEADER, PROBE_HEADER, ProbeReport};
+pub use probe::{DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, ProbeReport};
 pub use provision::{Credentials, Database, provision_input};
 pub use release::Release;
 pub use secrets::Secrets;

@@ -19,6 +19,8 @@ pub struct Raw {
     pub body: String,
     /// Whether the request was a HEAD request.
     pub bodyless: bool,
+    /// The number it was sent with, where requests are numbered.
+    pub number: Option<u64>,
 }
 
 /// What was observed.
@@ -100,8 +102,8 @@ pub fn observe_page(raw: &Raw, piece: Option<&str>) -> Observation {
     let answer = match (reason, &page, piece) {
         (Some(reason), _, _) => Some(Answer::Denied { reason }),
         // A page that somebody put in front of Matomo has nothing of the endpoint's.
-        (None, Page::Other | Page::Opened, Some(piece)) => without_scripts(&raw.body).contains(piece).then(opened),
-        (None, Page::Other | Page::Opened, None) => {
+        (None, Page::Other | Page::Frame | Page::Opened, Some(piece)) => without_scripts(&raw.body).contains(piece).then(opened),
+        (None, Page::Other | Page::Frame | Page::Opened, None) => {
             let json = raw.content_type.starts_with("application/json");
             (json && serde_json::from_str::<serde_json::Value>(&raw.body).is_ok()).then(opened)
         }
@@ -123,7 +125,7 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
     if let Some(error) = &report.error {
         return match error.key.as_deref().and_then(reason_of_key) {
             Some(reason) => denied(reason),
-            None if report.gate => denied(Reason::OtherError),
+            None if report.gate || error.is_raised_by_php() => denied(Reason::OtherError),
             // Before the gate only the page knows the reason.
             None => denied(Reason::Unauthenticatable),
         };
@@ -161,6 +163,7 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Opened { route, .. }, Page::Dry(shown)) => (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone()),
         // Whatever the status says: what was opened is open.
         (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
+        (Answer::Opened { route, .. }, Page::Frame) => (route.len() > 1).then(|| by_probe.clone()),
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight | Reason::NotAuthenticated }, Page::Login(_)) => Some(by_probe.clone()),
@@ -201,6 +204,7 @@ fn name_of(page: &Page) -> String {
         Page::Maintenance => "the maintenance page".to_owned(),
         Page::Redirect => "a redirect".to_owned(),
         Page::Bodyless => "without a body".to_owned(),
+        Page::Frame => "a frame around a widget".to_owned(),
         Page::Other => "none that is known".to_owned(),
     }
 }
@@ -219,6 +223,32 @@ mod tests {
 
     fn raw(status: u16, content_type: &str, body: &str) -> Raw {
         Raw { status, content_type: content_type.to_owned(), body: body.to_owned(), ..Raw::default() }
+    }
+
+    #[test]
+    fn a_frame_around_what_is_not_ours_is_open_when_the_probe_saw_both_dispatched() {
+        let page = "<html><script>alert</script><body class=\"widgetized\"><div class=\"widget\"><p>a report</p></div></body></html>";
+        let observed = |route: &str| {
+            let probe = format!(r#"{{"gate":true,"route":{route},"login":"x","super":false}}"#);
+            observe(&Raw { probe: Some(probe), ..raw(200, "text/html; charset=utf-8", page) }, Dispatch::Real)
+        };
+        let framed = observed(r#"["Widgetize.iframe","CoreHome.index"]"#);
+        assert!(matches!(framed, Observation::Clear { answer: Answer::Opened { .. }, .. }), "{framed:?}");
+        let alone = observed(r#"["CoreHome.index"]"#);
+        assert!(matches!(alone, Observation::Unknown { .. }), "a frame that nobody asked for: {alone:?}");
+    }
+
+    #[test]
+    fn an_error_of_php_before_the_gate_is_a_refusal_and_any_other_is_unclear() {
+        let page = "<html><body id=\"simple\"><h2>in_array(): Argument #2 must be of type array</h2></body></html>";
+        let observed = |class: &str| {
+            let probe = format!(r#"{{"error":{{"class":"{class}","key":null}}}}"#);
+            observe(&Raw { probe: Some(probe), ..raw(500, "text/html; charset=utf-8", page) }, Dispatch::Dry)
+        };
+        let of_php = observed("TypeError");
+        assert!(matches!(of_php, Observation::Clear { answer: Answer::Denied { reason: Reason::OtherError }, .. }), "{of_php:?}");
+        let of_the_database = observed("Zend_Db_Statement_Exception");
+        assert!(matches!(of_the_database, Observation::Unknown { .. }), "{of_the_database:?}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub enum Page {
     Redirect,
     /// No body was asked for.
     Bodyless,
+    /// A frame around a widget that is none of ours.
+    Frame,
     /// Anything else.
     Other,
 }
@@ -79,6 +81,10 @@ pub fn read_page(status: u16, content_type: &str, body: &str, bodyless: bool) ->
     if body.contains("<div id=\"conformance-opened\"") {
         return Page::Opened;
     }
+    // Matomo draws the frame only after what it frames has returned.
+    if body.contains("<body class=\"widgetized\"") || body.contains("<body ng-app=\"app\" class=\"widgetized\"") {
+        return Page::Frame;
+    }
     read_api(body)
 }
 
@@ -119,6 +125,9 @@ fn reason_of(text: &str) -> Reason {
         Reason::InvalidModule
     } else if starts(&["The plugin "]) && (text.contains("is not enabled") || text.contains("was not found")) {
         Reason::PluginNotActivated
+    } else if text.starts_with("The parameter 'idSite=' is missing from the request") {
+        // Said where a list of sites comes to none; the exception is that of a missing right.
+        Reason::NoRight
     } else if starts(&["The parameter '"]) {
         Reason::BadParameter
     } else if starts(&["Widgetizing API requests", "Please set 'moduleToWidgetize'", "CoreHome cannot be widgetized"]) {

@@ -9,6 +9,9 @@ use crate::model::{Reason, Rights, Role, Who};
 /// Request header that stops a request just before its controller runs, with the value `dry`.
 pub const DRY_HEADER: &str = "X-Conformance-Dispatch";
 
+/// Request header with a number, under which the coverage of a request is noted.
+pub const NUMBER_HEADER: &str = "X-Conformance-Request";
+
 /// Response header with the report.
 pub const PROBE_HEADER: &str = "X-Conformance-Probe";
 
@@ -19,6 +22,15 @@ pub struct ProbeError {
     pub class: String,
     /// Translation key of its message, where it is one of the known ones.
     pub key: Option<String>,
+}
+
+impl ProbeError {
+    /// Whether PHP itself raised it: the code of the tree is wrong, wherever it happened.
+    pub fn is_raised_by_php(&self) -> bool {
+        const CLASSES: [&str; 7] =
+            ["Error", "TypeError", "ArgumentCountError", "ValueError", "ArithmeticError", "DivisionByZeroError", "UnhandledMatchError"];
+        CLASSES.contains(&self.class.trim_start_matches('\\'))
+    }
 }
 
 /// Rights as the probe lists them: site ids with exactly that role.

@@ -16,6 +16,10 @@ pub enum Need {
     View,
     /// View on any site.
     SomeView,
+    /// Write on any site.
+    SomeWrite,
+    /// Admin on any site.
+    SomeAdmin,
     /// Write on the requested site.
     Write,
     /// Admin on the requested site.
@@ -31,8 +35,10 @@ impl Need {
             "index" | "needNothing" | "nested" | "nestedInSuper" | "getRights" => Self::Nothing,
             "needView" | "getNeedView" | "postNeedView" | "nestedNeedView" => Self::View,
             "needSomeView" => Self::SomeView,
+            "needSomeWrite" => Self::SomeWrite,
+            "needSomeAdmin" => Self::SomeAdmin,
             "needWrite" | "getNeedWrite" => Self::Write,
-            "needAdmin" | "getNeedAdmin" => Self::Admin,
+            "needAdmin" | "getNeedAdmin" | "superNeedAdmin" => Self::Admin,
             "needSuper" | "getNeedSuper" | "nestedNeedSuper" | "superNeedSuper" => Self::SuperUser,
             _ => return None,
         })
@@ -44,10 +50,18 @@ impl Need {
             Self::Nothing => true,
             Self::View => rights.at_least(Role::View, site),
             Self::SomeView => rights.somewhere(Role::View),
+            Self::SomeWrite => rights.somewhere(Role::Write),
+            Self::SomeAdmin => rights.somewhere(Role::Admin),
             Self::Write => rights.at_least(Role::Write, site),
             Self::Admin => rights.at_least(Role::Admin, site),
             Self::SuperUser => rights.superuser,
         }
+    }
+
+    /// Whether the rights of a request meet the need on every site that it names.
+    fn met_in(self, s: &Situation<'_>) -> bool {
+        let sites = sites(s);
+        s.who.rights.superuser || (!sites.is_empty() && sites.into_iter().all(|site| self.met_by(&s.who.rights, site)))
     }
 
     /// The rule that refuses where this need is not met.
@@ -56,6 +70,8 @@ impl Need {
             Self::Nothing => &[],
             Self::View => &VIEW,
             Self::SomeView => &SOME_VIEW,
+            Self::SomeWrite => &SOME_WRITE,
+            Self::SomeAdmin => &SOME_ADMIN,
             Self::Write => &WRITE,
             Self::Admin => &ADMIN,
             Self::SuperUser => &SUPER,
@@ -68,10 +84,23 @@ pub fn site(s: &Situation<'_>) -> u32 {
     s.all.text("idSite").parse().unwrap_or(1)
 }
 
-static VIEW: [Rule<Reason>; 1] = [refuses("access.view", |s| !Need::View.met_by(&s.who.rights, site(s)))];
+/// The sites that are asked about. An API method takes a list, or `all` for those that the user may view; others take one.
+fn sites(s: &Situation<'_>) -> Vec<u32> {
+    let named = s.all.text("idSite");
+    match named.as_str() {
+        "" => vec![site(s)],
+        "all" if s.is_api() => s.who.rights.roles.keys().copied().collect(),
+        list if s.is_api() => list.split(',').filter_map(|id| id.trim().parse().ok()).filter(|id| *id > 0).collect(),
+        _ => vec![site(s)],
+    }
+}
+
+static VIEW: [Rule<Reason>; 1] = [refuses("access.view", |s| !Need::View.met_in(s))];
 static SOME_VIEW: [Rule<Reason>; 1] = [refuses("access.some-view", |s| !Need::SomeView.met_by(&s.who.rights, site(s)))];
-static WRITE: [Rule<Reason>; 1] = [refuses("access.write", |s| !Need::Write.met_by(&s.who.rights, site(s)))];
-static ADMIN: [Rule<Reason>; 1] = [refuses("access.admin", |s| !Need::Admin.met_by(&s.who.rights, site(s)))];
+static SOME_WRITE: [Rule<Reason>; 1] = [refuses("access.some-write", |s| !Need::SomeWrite.met_by(&s.who.rights, site(s)))];
+static SOME_ADMIN: [Rule<Reason>; 1] = [refuses("access.some-admin", |s| !Need::SomeAdmin.met_by(&s.who.rights, site(s)))];
+static WRITE: [Rule<Reason>; 1] = [refuses("access.write", |s| !Need::Write.met_in(s))];
+static ADMIN: [Rule<Reason>; 1] = [refuses("access.admin", |s| !Need::Admin.met_in(s))];
 static SUPER: [Rule<Reason>; 1] = [refuses("access.super", |s| !Need::SuperUser.met_by(&s.who.rights, site(s)))];
 
 const fn refuses(clause: &'static str, holds: super::clause::Test) -> Rule<Reason> {

@@ -42,7 +42,7 @@ const PLUGINS: &str = "core/Plugin/Manager.php";
 const RESOLVER: &str = "core/Http/ControllerResolver.php";
 
 /// All clauses, in the order in which a request meets them.
-pub static CLAUSES: [Clause; 65] = [
+pub static CLAUSES: [Clause; 67] = [
     must(
         "parameter.url-over-body",
         "A parameter in the URL hides one of the same name in the body.",
@@ -170,6 +170,18 @@ pub static CLAUSES: [Clause; 65] = [
         .with(Feature::WidgetTokenErrors),
     must("access.view", "An endpoint that needs view access on a site refuses users without it.", "observed on 4.0.3 to 5.2.0-b5", ACCESS),
     must("access.some-view", "An endpoint that needs some view access refuses users without any.", "observed on 4.0.3 to 5.2.0-b5", ACCESS),
+    must(
+        "access.some-write",
+        "An endpoint that needs some write access refuses users without any.",
+        "observed on 5.0.0 and 5.2.0-b5",
+        ACCESS,
+    ),
+    must(
+        "access.some-admin",
+        "An endpoint that needs some admin access refuses users without any.",
+        "observed on 5.0.0 and 5.2.0-b5",
+        ACCESS,
+    ),
     must(
         "access.write",
         "An endpoint that needs write access on a site refuses users without it.",

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::mutant::Mutant;
 use super::operators::edits;
 use super::places::{PLACES, Place};
@@ -15,20 +17,27 @@ pub struct Mutants {
     pub all: Vec<Mutant>,
     /// Files and functions that this release does not have, or that cannot be read, each with the reason.
     pub skipped: Vec<String>,
+    /// Digest of the texts of all files that decide, 16 hexadecimal digits: the same for the same mutants.
+    pub digest: String,
 }
 
 /// Breaks every deciding function of a tree in every way. Files that cannot be read are an error but for those that are not there.
 pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
     let mut mutants = Mutants::default();
+    let mut hash = Sha256::new();
     for place in PLACES {
         match std::fs::read_to_string(tree.join(place.file)) {
-            Ok(text) => mutate(place, &text, &mut mutants),
+            Ok(text) => {
+                hash.update(&text);
+                mutate(place, &text, &mut mutants);
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 mutants.skipped.push(format!("{}: this release has no such file", place.file));
             }
             Err(error) => return Err(error),
         }
     }
+    mutants.digest = hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     Ok(mutants)
 }
 

@@ -1,5 +1,6 @@
 //! Access rules of a real Matomo tree, broken one at a time, in the syntax tree of its PHP.
 
+mod functions;
 mod generate;
 mod mutant;
 mod operator;
@@ -9,6 +10,7 @@ mod places;
 mod survivors;
 mod syntax;
 
+pub use functions::{DecidingFunction, deciding_functions};
 pub use generate::{Mutants, mutants_of, mutate};
 pub use mutant::Mutant;
 pub use operator::Operator;

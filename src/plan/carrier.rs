@@ -51,6 +51,14 @@ pub enum Carrier {
     CookieAndOwnUrlForced,
     /// The session cookie and its own token in the body, forced there.
     CookieAndOwnBodyForced,
+    /// The session cookie and `force_api_session` in the URL, without any token.
+    CookieAndForcedUrl,
+    /// The session cookie and `force_api_session` in the body, without any token.
+    CookieAndForcedBody,
+    /// The session cookie and an empty `token_auth` in the URL, forced.
+    CookieAndEmptyUrlForced,
+    /// The session cookie and an empty `token_auth` in the body, forced there.
+    CookieAndEmptyBodyForced,
     /// The session cookie and another principal's token in the URL, without force.
     CookieAndOtherUrl(&'static Principal),
     /// The session cookie and another principal's token in the URL, forced.
@@ -108,7 +116,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 41] = [
+const PLAIN: [(Carrier, &str); 45] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -127,6 +135,10 @@ const PLAIN: [(Carrier, &str); 41] = [
     (Carrier::CookieAndOwnUrl, "cookie+own-url"),
     (Carrier::CookieAndOwnUrlForced, "cookie+own-url-forced"),
     (Carrier::CookieAndOwnBodyForced, "cookie+own-body-forced"),
+    (Carrier::CookieAndForcedUrl, "cookie+forced-url"),
+    (Carrier::CookieAndForcedBody, "cookie+forced-body"),
+    (Carrier::CookieAndEmptyUrlForced, "cookie+empty-url-forced"),
+    (Carrier::CookieAndEmptyBodyForced, "cookie+empty-body-forced"),
     (Carrier::WorthlessCookie, "worthless-cookie"),
     (Carrier::ExpiredCookie, "cookie-expired"),
     (Carrier::CookieBeforePassword, "cookie-before-password"),
@@ -182,6 +194,10 @@ impl Carrier {
             dead if dead.is_dead() => principal.token.is_none(),
             Self::Cookie
             | Self::CookieAndEmptyUrl
+            | Self::CookieAndForcedUrl
+            | Self::CookieAndForcedBody
+            | Self::CookieAndEmptyUrlForced
+            | Self::CookieAndEmptyBodyForced
             | Self::CookieAndOwnUrl
             | Self::CookieAndOwnUrlForced
             | Self::CookieAndOwnBodyForced
@@ -280,6 +296,10 @@ impl Carrier {
             Self::HeaderAndOtherUrl(who) => Parts::header(format!("Bearer {value}")).and_url(other(who)),
             Self::HeaderAndOtherBody(who) => Parts::header(format!("Bearer {value}")).and_body(other(who)),
             Self::CookieAndEmptyUrl => Parts::url("token_auth="),
+            Self::CookieAndForcedUrl => Parts::url(FORCE),
+            Self::CookieAndForcedBody => Parts::body(FORCE),
+            Self::CookieAndEmptyUrlForced => Parts::url(format!("token_auth=&{FORCE}")),
+            Self::CookieAndEmptyBodyForced => Parts::body(format!("token_auth=&{FORCE}")),
             Self::CookieAndOwnUrl => Parts::url(own),
             Self::CookieAndOwnUrlForced => Parts::url(forced(own)),
             Self::CookieAndOwnUrlForcedLoosely => Parts::url(format!("{own}&force_api_session=on")),

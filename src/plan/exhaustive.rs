@@ -149,6 +149,8 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["flag", "list-odd", "anonymous-view"], &everybody, &single, &[Shape::DRY], &witnesses);
     builder.cross(&slot_names, &pick(&["view", "write", "super"]), &natural, &[Shape::DRY.xhr()], &few);
     let sessions: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| who.session.is_some()).collect();
+    let needs: Vec<String> = real.iter().filter(|target| target.starts_with("ConformanceProbe.need")).cloned().collect();
+    builder.cross(&["default"], &sessions, &[Carrier::Cookie], &[Shape::REAL, Shape::REAL.xhr()], &needs);
     let framed = real.iter().find(|target| target.contains("moduleToWidgetize=ConformanceProbe")).cloned();
     let session_targets: Vec<String> =
         ["ConformanceProbe.nested", "ConformanceProbe.nestedNeedView", "ConformanceProbe.nestedNeedSuper", "ConformanceProbe.needView"]
@@ -187,6 +189,7 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL], &posted);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
+    builder.cross(&["default"], &pick(&["view", "super"]), &with_cookie, &[Shape::REAL.xhr()], &api);
     builder.cross(&["default", "anonymous-view"], &everybody, &natural, &[Shape::REAL.xhr()], &real);
     builder.cross(&["anonymous-view", "secure", "list-even", "list-odd", "odd-entries"], &gated, &natural, &[Shape::REAL], &real);
     builder.cross(&["default"], &pick(&["admin", "no-access", "invalid", "anonymous"]), &natural, &[Shape::DRY], &alias_rows);

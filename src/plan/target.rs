@@ -126,8 +126,8 @@ pub fn nested_tokens() -> Vec<String> {
 
 /// Requests with real dispatch: the probe's own endpoints, through every way that leads to them.
 pub fn real_targets() -> Vec<String> {
-    let needs = ["needNothing", "needView", "needSomeView", "needWrite", "needAdmin", "needSuper"];
-    let nested = ["nested", "nestedNeedView", "nestedNeedSuper", "nestedInSuper", "superNeedSuper"];
+    let needs = ["needNothing", "needView", "needSomeView", "needSomeWrite", "needSomeAdmin", "needWrite", "needAdmin", "needSuper"];
+    let nested = ["nested", "nestedNeedView", "nestedNeedSuper", "nestedInSuper", "superNeedSuper", "superNeedAdmin"];
     let mut rows: Vec<String> = needs.iter().chain(&nested).map(|action| format!("ConformanceProbe.{action}")).collect();
     rows.extend(nested_tokens());
     rows.push("?module=ConformanceProbe&action=needView&idSite=2".to_owned());
@@ -140,6 +140,9 @@ pub fn real_targets() -> Vec<String> {
     }
     for method in ["getRights", "getNeedView", "postNeedView", "getNeedWrite", "getNeedAdmin", "getNeedSuper"] {
         rows.push(format!("?module=API&method=ConformanceProbe.{method}&format=json"));
+    }
+    for (method, sites) in [("getNeedView", "all"), ("getNeedWrite", "all"), ("getNeedAdmin", "1,2")] {
+        rows.push(format!("?module=API&method=ConformanceProbe.{method}&idSite={sites}&format=json"));
     }
     rows.push("?module=API&action=index&method=ConformanceProbe.getNeedView&format=json".to_owned());
     rows

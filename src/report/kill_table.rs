@@ -12,6 +12,8 @@ use crate::mutation::KillTally;
 pub struct KillRow {
     /// Name of the tree.
     pub release: String,
+    /// Digest of the files that were broken; a tree made by hand may be another one next time.
+    pub digest: String,
     /// Mutants tried.
     pub mutants: usize,
     /// Of them unviable.
@@ -30,9 +32,10 @@ pub struct KillRow {
 
 impl KillRow {
     /// The row of a release. All survivors that are not known to be equivalent are gaps, unclear ones too.
-    pub fn new(release: &str, tally: KillTally, equivalent: usize, limit: usize) -> Self {
+    pub fn new(release: &str, digest: &str, tally: KillTally, equivalent: usize, limit: usize) -> Self {
         Self {
             release: release.to_owned(),
+            digest: digest.to_owned(),
             mutants: tally.mutants,
             unviable: tally.unviable,
             caught: tally.caught,
@@ -49,7 +52,7 @@ pub fn kill_table(rows: &[KillRow]) -> String {
     let head = "| release | mutants | unviable | caught | survivors: equivalent | survivors: gaps | median requests to the first difference \
                 | cases tried at most |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n";
     let row = |row: &KillRow| {
-        let KillRow { release, mutants, unviable, caught, equivalent, gap, median_requests, limit } = row;
+        let KillRow { release, digest: _, mutants, unviable, caught, equivalent, gap, median_requests, limit } = row;
         format!("| {release} | {mutants} | {unviable} | {caught} | {equivalent} | {gap} | {median_requests} | {limit} |\n")
     };
     format!("{head}{}", rows.iter().map(row).collect::<String>())

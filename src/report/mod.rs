@@ -2,6 +2,7 @@
 
 mod coverage;
 mod kill_table;
+mod lines;
 mod mutants;
 mod releases;
 mod results;
@@ -11,6 +12,7 @@ mod terminal;
 
 pub use coverage::print_coverage;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
+pub use lines::{FunctionLines, LinesReport};
 pub use mutants::MutantsReport;
 pub use releases::{ReleaseRow, ReleaseTable, splice};
 pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::Observation;
 use crate::model::{Answer, Clause, Trace, clause};
@@ -85,6 +86,8 @@ pub struct Results<'a> {
     pub exit: u8,
     /// Whether every planned case was run.
     pub complete: bool,
+    /// Which lines of Matomo's deciding functions ran, where that was noted.
+    pub lines: Option<LinesReport>,
 }
 
 impl Results<'_> {
@@ -125,6 +128,7 @@ impl Results<'_> {
             "stale": self.stale.iter().map(|(case, why)| json!({"case": case, "why": why})).collect::<Vec<_>>(),
             "times": {"start_ms": environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect::<serde_json::Map<_, _>>()},
             "exit": self.exit,
+            "lines": self.lines.as_ref().map(LinesReport::to_json),
             "complete": self.complete,
         })
     }

@@ -48,14 +48,23 @@ impl Corpus {
         if !self.classes.insert(class.clone()) {
             return Ok(());
         }
+        self.write(&short(&class), input, &class)
+    }
+
+    /// Keeps an input whatever its class, with what is special about it.
+    pub fn keep(&mut self, input: &Input, why: &str) -> Result<(), Failure> {
+        self.write(&short(&input.to_toml()), input, why)
+    }
+
+    fn write(&mut self, name: &str, input: &Input, why: &str) -> Result<(), Failure> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let file = folder.join(format!("{}.toml", short(&class)));
+        let file = folder.join(format!("{name}.toml"));
         if file.exists() {
             return Ok(());
         }
         std::fs::create_dir_all(folder).map_err(at(folder, "create the folder"))?;
         let fresh = file.with_extension("new");
-        let text = format!("# {}\n{}", class.replace('\n', " "), input.to_toml());
+        let text = format!("# {}\n{}", why.replace('\n', " "), input.to_toml());
         std::fs::write(&fresh, text).and_then(|()| std::fs::rename(&fresh, &file)).map_err(at(&file, "write"))?;
         self.fresh += 1;
         Ok(())

@@ -1,6 +1,6 @@
 //! Sends inputs, whatever settings they need: to a slot of the table, or to the one whose settings change.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::ask::{Known, Question};
@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::matomo::Raw;
 use crate::model::{Features, Names, Settings, World};
 use crate::plan::{Input, PRINCIPALS, Slot};
-use crate::target::Environment;
 use crate::target::simulation::InProcess;
+use crate::target::{Environment, LineCoverage, Lines, News};
 
 /// The client of requests that belong to no principal of the table.
 const STRANGER: &str = "search";
@@ -26,6 +26,11 @@ pub trait Replies {
     /// Makes the settings and rights of an input those that are met. No request may be under way.
     fn prepare(&self, input: &Input) -> Result<(), Failure>;
 
+    /// What requests ran of Matomo's code that none had run before, since this was last asked; nothing where that is not noted.
+    fn news(&self) -> Result<Vec<News>, Failure> {
+        Ok(Vec::new())
+    }
+
     /// Sends a prepared input.
     fn send(&self, input: &Input, question: &Question<'_>) -> impl Future<Output = Result<Raw, String>>;
 }
@@ -38,6 +43,7 @@ pub struct Desk<'a> {
     sender: Sender,
     /// Settings and rights that the changing slot has now.
     now: Mutex<Option<(Settings, String)>>,
+    coverage: Option<Mutex<LineCoverage>>,
 }
 
 impl<'a> Desk<'a> {
@@ -45,7 +51,19 @@ impl<'a> Desk<'a> {
     pub fn new(environment: &'a Environment, limit: Duration) -> Result<Self, Failure> {
         let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name).chain([STRANGER]), &environment.secrets, limit)?;
         let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-        Ok(Self { environment, names: environment.catalogue.names(), slots, sender, now: Mutex::new(None) })
+        Ok(Self { environment, names: environment.catalogue.names(), slots, sender, now: Mutex::new(None), coverage: None })
+    }
+
+    /// Numbers the requests and reads what they ran.
+    #[must_use]
+    pub fn covering(self, coverage: LineCoverage) -> Self {
+        Self { sender: self.sender.numbered(), coverage: Some(Mutex::new(coverage)), ..self }
+    }
+
+    /// The lines that have run so far, where that is noted.
+    pub fn lines(&self) -> Option<Lines> {
+        let coverage = self.coverage.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(coverage.lines().clone())
     }
 
     /// The sender, for canaries.
@@ -85,7 +103,7 @@ impl Replies for Desk<'_> {
             return Err(Failure::usage("this target has no slot whose settings could be changed"));
         };
         let wanted = (settings.clone(), format!("{:?}", input.grants));
-        let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
         if now.as_ref() == Some(&wanted) {
             return Ok(());
         }
@@ -98,6 +116,13 @@ impl Replies for Desk<'_> {
         }
         *now = Some(wanted);
         Ok(())
+    }
+
+    fn news(&self) -> Result<Vec<News>, Failure> {
+        match &self.coverage {
+            Some(coverage) => coverage.lock().unwrap_or_else(PoisonError::into_inner).news(),
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn send(&self, input: &Input, question: &Question<'_>) -> Result<Raw, String> {
@@ -134,7 +159,7 @@ impl Replies for Inside {
 
     fn prepare(&self, input: &Input) -> Result<(), Failure> {
         if let Some(settings) = &input.settings {
-            let mut matomo = self.matomo.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut matomo = self.matomo.lock().unwrap_or_else(PoisonError::into_inner);
             matomo.set(settings, &input.world(&self.world));
         }
         Ok(())
@@ -142,7 +167,7 @@ impl Replies for Inside {
 
     async fn send(&self, input: &Input, question: &Question<'_>) -> Result<Raw, String> {
         let slot = if input.settings.is_some() { None } else { Some(input.slot.as_deref().unwrap_or("default")) };
-        let matomo = self.matomo.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let matomo = self.matomo.lock().unwrap_or_else(PoisonError::into_inner);
         matomo.answer(slot, &question.request).ok_or_else(|| format!("there is no slot {slot:?}"))
     }
 }

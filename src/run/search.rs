@@ -84,6 +84,8 @@ struct Seen {
     expected: Answer,
     observation: Observation,
     verdict: Verdict,
+    /// The number it was sent with.
+    number: Option<u64>,
 }
 
 /// A search and what it has found so far.
@@ -104,6 +106,8 @@ pub struct Search<'a, R> {
     pub pairs: u64,
     /// Corpus entries that this target cannot be asked.
     pub skipped: u64,
+    /// Inputs that ran a line of Matomo's deciding code which none had run before.
+    pub line_inputs: u64,
 }
 
 impl<'a, R: Replies> Search<'a, R> {
@@ -120,6 +124,7 @@ impl<'a, R: Replies> Search<'a, R> {
             asked: 0,
             pairs: 0,
             skipped: 0,
+            line_inputs: 0,
         }
     }
 
@@ -165,8 +170,9 @@ impl<'a, R: Replies> Search<'a, R> {
         let replies = self.replies;
         let answers: Vec<Result<Seen, Failure>> =
             futures::stream::iter(inputs).map(|(way, input)| ask(replies, way, input)).buffered(budget.concurrency.max(1)).collect().await;
+        let answers = answers.into_iter().collect::<Result<Vec<Seen>, Failure>>()?;
+        self.keep_new_lines(&answers, corpus)?;
         for seen in answers {
-            let seen = seen?;
             self.asked += 1;
             self.tally.cases += 1;
             self.tally.add(seen.verdict);
@@ -181,6 +187,23 @@ impl<'a, R: Replies> Search<'a, R> {
             }
             if self.ended(budget) {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the inputs that ran a line which none had run before.
+    fn keep_new_lines(&mut self, answers: &[Seen], corpus: &mut Corpus) -> Result<(), Failure> {
+        for news in self.replies.news()? {
+            let ran = news
+                .lines
+                .iter()
+                .flat_map(|(file, lines)| lines.iter().filter(|(_, ran)| **ran).map(move |(number, _)| format!("{file}:{number}")));
+            let ran: Vec<String> = ran.collect();
+            let seen = answers.iter().find(|seen| seen.number.is_some() && seen.number == news.request);
+            if let Some(seen) = seen.filter(|_| !ran.is_empty()) {
+                self.line_inputs += 1;
+                corpus.keep(&seen.input, &format!("first to run {}", ran.join(" ")))?;
             }
         }
         Ok(())
@@ -250,7 +273,8 @@ async fn ask<R: Replies>(replies: &R, way: Option<Way>, input: Input) -> Result<
     let raw = replies.send(&input, &question).await;
     let (observation, verdict) = question.judge(&decision, raw.as_ref());
     drop(question);
-    Ok(Seen { input, way, trace: decision.trace, expected: decision.answer, observation, verdict })
+    let number = raw.ok().and_then(|raw| raw.number);
+    Ok(Seen { input, way, trace: decision.trace, expected: decision.answer, observation, verdict, number })
 }
 
 /// The answer to one input with its status, where it can be read.

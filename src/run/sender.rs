@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
 use reqwest::{Client, Url};
 
 use crate::failure::Failure;
-use crate::matomo::{BOUNDARY, DRY_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
+use crate::matomo::{BOUNDARY, DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
 use crate::model::{Body, Dispatch, Method, Request, World};
 
 /// How often a request is sent again after a connection error.
@@ -19,6 +19,8 @@ pub struct Sender {
     clients: HashMap<String, Client>,
     secrets: Secrets,
     retried: AtomicU64,
+    /// The number of the next request, where requests are numbered.
+    next: Option<AtomicU64>,
 }
 
 impl Sender {
@@ -36,7 +38,13 @@ impl Sender {
                 .map_err(|error| Failure::environment(format!("no HTTP client: {error}")))
         };
         let clients = principals.into_iter().map(|name| Ok((name.to_owned(), client()?))).collect::<Result<_, Failure>>()?;
-        Ok(Self { clients, secrets: secrets.clone(), retried: AtomicU64::new(0) })
+        Ok(Self { clients, secrets: secrets.clone(), retried: AtomicU64::new(0), next: None })
+    }
+
+    /// Gives each request a number from now on, in a header that only our own PHP looks at.
+    #[must_use]
+    pub fn numbered(self) -> Self {
+        Self { next: Some(AtomicU64::new(1)), ..self }
     }
 
     /// Requests that were sent again.
@@ -85,6 +93,10 @@ impl Sender {
         if request.dispatch == Dispatch::Dry {
             builder = builder.header(DRY_HEADER, "dry");
         }
+        let number = self.next.as_ref().map(|next| next.fetch_add(1, Ordering::Relaxed));
+        if let Some(number) = number {
+            builder = builder.header(NUMBER_HEADER, number);
+        }
         if request.xhr {
             builder = builder.header("X-Requested-With", "XMLHttpRequest");
         }
@@ -111,6 +123,6 @@ impl Sender {
         let probe = header(PROBE_HEADER);
         let body = response.bytes().await?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Raw { status, content_type, probe, body, bodyless: request.method == Method::Head })
+        Ok(Raw { status, content_type, probe, body, bodyless: request.method == Method::Head, number })
     }
 }

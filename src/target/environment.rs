@@ -4,6 +4,7 @@ use std::any::Any;
 use std::path::PathBuf;
 
 use super::attached::Attached;
+use super::coverage::LineCoverage;
 use super::phases::Phases;
 use crate::failure::Failure;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
@@ -75,6 +76,8 @@ pub struct Environment {
     pub attached: Option<Attached>,
     /// One more slot, where settings have to change while it serves.
     pub changing: Option<ChangingSlot>,
+    /// Which lines of Matomo's code have run, where that is noted.
+    pub coverage: Option<LineCoverage>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

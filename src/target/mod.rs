@@ -4,6 +4,7 @@ pub mod archive;
 pub mod attached;
 pub mod containers;
 mod copy;
+mod coverage;
 mod environment;
 mod folders;
 pub mod local;
@@ -20,6 +21,7 @@ mod start;
 
 pub use attached::Attached;
 pub use copy::TreeCopy;
+pub use coverage::{CoveredPart, LineCoverage, Lines, News};
 pub use environment::{CHANGING, Changing, ChangingSlot, Environment, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
 pub use login::{open_dead_sessions, open_sessions};

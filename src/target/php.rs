@@ -13,7 +13,9 @@ const EXTENSIONS: [(&str, &str); 8] = [
 ];
 
 /// Settings for scripts and servers. Older releases print deprecations on newer PHP; where they go into a page they break it.
-pub const SETTINGS: [(&str, &str); 3] = [("display_errors", "0"), ("memory_limit", "512M"), ("error_reporting", "8191")];
+/// Coverage and debugging slow every request down, and are on as soon as Debian's packages are installed.
+pub const SETTINGS: [(&str, &str); 5] =
+    [("display_errors", "0"), ("memory_limit", "512M"), ("error_reporting", "8191"), ("pcov.enabled", "0"), ("xdebug.mode", "off")];
 
 /// Settings for servers only.
 pub const SERVER_SETTINGS: [(&str, &str); 5] = [

@@ -96,6 +96,7 @@ impl InProcess {
             probe: Some(probe).filter(|probe| !probe.is_empty()),
             body: if bodyless { String::new() } else { page.body },
             bodyless,
+            number: None,
         })
     }
 
@@ -195,6 +196,7 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
         slots: served,
         attached: None,
         changing,
+        coverage: None,
         phases,
         guard: Box::new(running),
     })

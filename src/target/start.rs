@@ -137,6 +137,7 @@ pub async fn bring_up<R: Runtime>(
         slots: served,
         attached: None,
         changing,
+        coverage: None,
         phases,
         guard: Box::new(runtime),
     })

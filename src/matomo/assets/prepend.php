@@ -29,3 +29,5 @@ spl_autoload_register(static function (string $class): void {
         require __DIR__ . '/quiet/' . $quiet[$class];
     }
 }, true, true);
+
+require __DIR__ . '/coverage.php';

@@ -151,6 +151,36 @@ fn an_endpoint_that_needs_some_view_access_refuses_users_without_any(#[case] row
 }
 
 #[rstest]
+#[case(Row("5.2", "default", "ConformanceProbe.needSomeWrite&token_auth=$TOKEN_VIEW | real", Held, "no-right"))]
+#[case(Row("5.2", "default", "ConformanceProbe.needSomeWrite&token_auth=bogus | real", Held, "no-right"))]
+#[case(Row(
+    "5.2",
+    "flag",
+    "ConformanceProbe.needSomeWrite&idSite=1&token_auth=$TOKEN_MIXED | real",
+    Not,
+    "mixed: ConformanceProbe.needSomeWrite"
+))]
+#[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_VIEW | real", Never, "no-right"))]
+fn an_endpoint_that_needs_some_write_access_refuses_users_without_any(#[case] row: Row) {
+    row.check("access.some-write");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "ConformanceProbe.needSomeAdmin&token_auth=$TOKEN_VIEW | real", Held, "no-right"))]
+#[case(Row("5.2", "flag", "ConformanceProbe.needSomeAdmin&token_auth=$TOKEN_WRITE | real", Held, "no-right"))]
+#[case(Row(
+    "5.2",
+    "flag",
+    "ConformanceProbe.needSomeAdmin&idSite=1&token_auth=$TOKEN_ADMIN | real",
+    Not,
+    "admin: ConformanceProbe.needSomeAdmin"
+))]
+#[case(Row("5.2", "default", "ConformanceProbe.needAdmin&token_auth=$TOKEN_VIEW | real", Never, "no-right"))]
+fn an_endpoint_that_needs_some_admin_access_refuses_users_without_any(#[case] row: Row) {
+    row.check("access.some-admin");
+}
+
+#[rstest]
 #[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_VIEW | real", Held, "no-right"))]
 #[case(Row("5.2", "flag", "ConformanceProbe.needWrite&idSite=1&token_auth=$TOKEN_MIXED | real", Held, "no-right"))]
 #[case(Row("5.2", "flag", "ConformanceProbe.needWrite&idSite=2&token_auth=$TOKEN_MIXED | real", Not, "mixed: ConformanceProbe.needWrite"))]

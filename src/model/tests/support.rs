@@ -170,7 +170,7 @@ pub fn names() -> Names {
         (
             Kind::Controller,
             "API.index API.listAllMethods API.glossary ConformanceProbe.index ConformanceProbe.needNothing ConformanceProbe.needView \
-             ConformanceProbe.needSomeView ConformanceProbe.needWrite ConformanceProbe.needAdmin ConformanceProbe.needSuper \
+             ConformanceProbe.needSomeView ConformanceProbe.needSomeWrite ConformanceProbe.needSomeAdmin ConformanceProbe.needWrite ConformanceProbe.needAdmin ConformanceProbe.needSuper \
              ConformanceProbe.nested CoreAdminHome.index CoreAdminHome.optOutJS CoreHome.index CoreHome.redirectToPaypal \
              Overlay.index Overlay.startOverlaySession Referrers.index RssWidget.index ScheduledReports.index VisitsSummary.index \
              VisitsSummary.getSparklines Widgetize.index Widgetize.iframe",

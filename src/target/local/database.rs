@@ -63,6 +63,7 @@ impl DatabaseProgram {
         };
         as_root(&mut command);
         command.arg(format!("--datadir={}", data.display()));
+        own_temporary_folder(&mut command, run)?;
         run_to_end("install-database", &mut command, run, None, limit).await
     }
 
@@ -72,6 +73,7 @@ impl DatabaseProgram {
         let mut command = Command::new(&self.server);
         command.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg(format!("--socket={}", socket.display()));
         command.arg(format!("--pid-file={}", run.path().join("db.pid").display()));
+        own_temporary_folder(&mut command, run)?;
         // Durability is worth nothing here, start and stop times are.
         command.args(["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]);
         command.args(["--max-connections=400", "--performance-schema=OFF"]);
@@ -93,6 +95,12 @@ impl DatabaseProgram {
         }
         Ok(RunningDatabase { group, socket })
     }
+}
+
+/// A server that starts removes the temporary tables in its temporary folder, also those of others that share the folder.
+fn own_temporary_folder(command: &mut Command, run: &RunFolder) -> Result<(), Failure> {
+    command.arg(format!("--tmpdir={}", run.sub("db-tmp")?.display()));
+    Ok(())
 }
 
 /// As root a server refuses to start unless it is told that this is meant.

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::process::{Group, find_program, run_to_end};
 use crate::failure::{Failure, at};
 use crate::target::RunFolder;
+use crate::target::coverage;
 use crate::target::folders::write_private;
 use crate::target::php::{ABOUT, About, SERVER_SETTINGS, SETTINGS};
 
@@ -50,6 +51,16 @@ impl Php {
             Failure::environment(format!("{} does not answer as PHP does", program.display())).hint("name another one with --php")
         })?;
         Ok(Self { program, version: about.version, extensions: about.extensions })
+    }
+
+    /// Whether it can note which lines run.
+    pub fn needs_coverage(&self) -> Result<(), Failure> {
+        if self.extensions.iter().any(|known| known == coverage::EXTENSION) {
+            return Ok(());
+        }
+        let minor: String = self.version.splitn(3, '.').take(2).collect::<Vec<_>>().join(".");
+        let lacks = format!("PHP {} ({}) lacks the extension {}", self.version, self.program.display(), coverage::EXTENSION);
+        Err(Failure::environment(lacks).hint(format!("Debian: apt install php{minor}-pcov; or leave out --coverage")))
     }
 
     fn about(&self) -> About {
@@ -116,6 +127,12 @@ impl Php {
             setting(&mut command, format!("opcache.file_cache={}", folder.display()));
         }
         setting(&mut command, format!("opcache.blacklist_filename={}", server.uncached.display()));
+        if let Some(folder) = server.coverage {
+            for text in coverage::settings(server.tree) {
+                setting(&mut command, text);
+            }
+            command.env("CONFORMANCE_COVERAGE", folder);
+        }
         command.arg("-S").arg(format!("127.0.0.1:{port}")).arg("-t").arg(server.tree);
         command
             .env("CONFORMANCE_USER_PATH", server.user)
@@ -141,6 +158,8 @@ pub struct Serve<'a> {
     pub opcache: Option<&'a Path>,
     /// A list of files that are compiled anew for each request.
     pub uncached: &'a Path,
+    /// The folder in which is noted which lines run.
+    pub coverage: Option<&'a Path>,
     /// Worker processes.
     pub workers: usize,
 }

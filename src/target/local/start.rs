@@ -14,7 +14,7 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
 use crate::target::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::target::start::{Wanted, bring_up};
-use crate::target::{CHANGING, Environment, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
+use crate::target::{CHANGING, CoveredPart, Environment, LineCoverage, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub struct Options {
     pub changing: Vec<&'static str>,
     /// Whether one more slot is served whose settings change meanwhile.
     pub changing_slot: bool,
+    /// Parts of the tree's files of which it is noted which lines run; needs the extension pcov.
+    pub covered: Vec<CoveredPart>,
 }
 
 impl Default for Options {
@@ -54,6 +56,7 @@ impl Default for Options {
             workers: 2,
             changing: Vec::new(),
             changing_slot: false,
+            covered: Vec::new(),
         }
     }
 }
@@ -63,7 +66,14 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
     let mut phases = Phases::default();
     phases.begin("check programs", progress);
     let php = Php::find(options.php.as_deref())?;
+    if !options.covered.is_empty() {
+        php.needs_coverage()?;
+    }
     let folder = RunFolder::create()?;
+    let coverage = match options.covered.as_slice() {
+        [] => None,
+        parts => Some(LineCoverage::prepare(folder.path().join("coverage"), &source.path, parts)?),
+    };
     let (server, template) = match &options.database_url {
         Some(url) => {
             let database = given::connection(url, &folder.id)?;
@@ -85,6 +95,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         limit: options.limit,
         workers: options.workers,
         changing: options.changing.clone(),
+        coverage: coverage.as_ref().map(|coverage| coverage.folder().to_owned()),
         folder,
     };
     let wanted = Wanted {
@@ -94,7 +105,9 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         changing: options.changing_slot,
         limit: options.limit,
     };
-    bring_up(local, &wanted, phases, progress).await
+    let mut environment = bring_up(local, &wanted, phases, progress).await?;
+    environment.coverage = coverage;
+    Ok(environment)
 }
 
 /// The database server of a run.
@@ -115,6 +128,7 @@ struct Local {
     limit: Duration,
     workers: usize,
     changing: Vec<&'static str>,
+    coverage: Option<PathBuf>,
     folder: RunFolder,
 }
 
@@ -230,6 +244,7 @@ impl Runtime for Local {
                 assets: &assets,
                 opcache: Some(&opcache),
                 uncached: &uncached,
+                coverage: self.coverage.as_deref(),
                 workers: self.workers,
             };
             let (group, url) = serve_slot(&self.php, &serve, &self.folder, self.limit).await?;

@@ -41,6 +41,8 @@ pub enum Need {
     Nothing,
     /// View on any site.
     SomeView,
+    /// Write on any site.
+    SomeWrite,
     /// Admin on any site.
     SomeAdmin,
     /// View on `idSite`.
@@ -191,6 +193,8 @@ const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
     (PROBE, Need::Nothing, Shape::Opened, "index needNothing"),
     (PROBE, Need::View, Shape::Opened, "needView"),
     (PROBE, Need::SomeView, Shape::Opened, "needSomeView"),
+    (PROBE, Need::SomeWrite, Shape::Opened, "needSomeWrite"),
+    (PROBE, Need::SomeAdmin, Shape::Opened, "needSomeAdmin"),
     (PROBE, Need::Write, Shape::Opened, "needWrite"),
     (PROBE, Need::Admin, Shape::Opened, "needAdmin"),
     (PROBE, Need::Super, Shape::Opened, "needSuper"),
@@ -199,6 +203,7 @@ const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
     (PROBE, Need::Super, Shape::Nested, "nestedNeedSuper"),
     (PROBE, Need::Nothing, Shape::NestedInSuper, "nestedInSuper"),
     (PROBE, Need::Super, Shape::Opened, "superNeedSuper"),
+    (PROBE, Need::Admin, Shape::Opened, "superNeedAdmin"),
     ("ExamplePlugin", Need::Nothing, Shape::Fragment, "index"),
 ];
 

@@ -177,6 +177,11 @@ mod table {
         ReportAliasLost "report-alias-lost" "dispatch.action" ANY, "a report is not found under its capitalised name";
         // access behind the gate
         ViewMissing "view-check-missing" "access.view" ANY, "view access is not checked";
+        NoSiteIsEnough "no-site-is-enough" "access.view" ANY, "a list of sites that comes to none is let through";
+        SomeViewMissing "some-view-check-missing" "access.some-view" ANY, "view access to any site is not checked";
+        SomeWriteMissing "some-write-check-missing" "access.some-write" ANY, "write access to any site is not checked";
+        SomeAdminMissing "some-admin-check-missing" "access.some-admin" ANY, "admin access to any site is not checked";
+        SuperKeepsSites "super-keeps-sites" "access.admin" ANY, "sites that were looked up as super user are kept";
         ViewOnAnySite "view-on-any-site" "access.view" ANY, "view access to any site opens all sites";
         WriteMissing "write-check-missing" "access.write" ANY, "write access is not checked";
         AdminMissing "admin-check-missing" "access.admin" ANY, "admin access is not checked";

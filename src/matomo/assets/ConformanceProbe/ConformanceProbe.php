@@ -11,6 +11,9 @@ class ConformanceProbe extends \Piwik\Plugin
     private const HEADER = 'X-Conformance-Probe';
     private const MOST_ROUTES = 8;
 
+    /** No page of Matomo's dispatches so often; a frame that may frame itself would until PHP's memory is used up. */
+    private const ENDLESS = 100;
+
     /** Keys an error page can be built from; compared in the language of the request, never by English text. */
     private const KEYS = [
         'Widgetize_TooHighAccessLevel',
@@ -30,6 +33,9 @@ class ConformanceProbe extends \Piwik\Plugin
 
     /** @var array<string, mixed> */
     private static $seen = [];
+
+    /** @var int */
+    private static $dispatches = 0;
 
     public function registerEvents()
     {
@@ -81,6 +87,11 @@ class ConformanceProbe extends \Piwik\Plugin
             $routes[] = $module . '.' . self::actionName($module, $action);
         }
         self::$seen['route'] = $routes;
+        if (++self::$dispatches > self::ENDLESS) {
+            self::send();
+            echo '<!doctype html><html><body><div id="conformance-opened">endless</div></body></html>';
+            exit;
+        }
         // Only the request's own dispatch may be stopped: login and error pages are dispatched as well.
         $dry = count($routes) === 1 && !isset(self::$seen['denied']) && ($_SERVER['HTTP_X_CONFORMANCE_DISPATCH'] ?? '') === 'dry';
         if ($dry) {

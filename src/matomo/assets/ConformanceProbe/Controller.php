@@ -30,6 +30,18 @@ class Controller extends \Piwik\Plugin\Controller
         return self::opened('needSomeView');
     }
 
+    public function needSomeWrite()
+    {
+        Piwik::checkUserHasSomeWriteAccess();
+        return self::opened('needSomeWrite');
+    }
+
+    public function needSomeAdmin()
+    {
+        Piwik::checkUserHasSomeAdminAccess();
+        return self::opened('needSomeAdmin');
+    }
+
     public function needWrite()
     {
         Piwik::checkUserHasWriteAccess(self::site());
@@ -86,6 +98,16 @@ class Controller extends \Piwik\Plugin\Controller
         });
         Piwik::checkUserHasSuperUserAccess();
         return self::opened('superNeedSuper');
+    }
+
+    /** Sites that were looked up as super user must be forgotten when that is over. */
+    public function superNeedAdmin()
+    {
+        \Piwik\Access::doAsSuperUser(static function () {
+            \Piwik\Access::getInstance()->getSitesIdWithAdminAccess();
+        });
+        Piwik::checkUserHasAdminAccess(self::site());
+        return self::opened('superNeedAdmin');
     }
 
     /** The token of the session, as every full page carries it in piwik.token_auth. */
