@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::attach::rate;
 
 /// A Matomo that runs elsewhere.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "A Matomo that runs already")]
 pub struct AttachArgs {
     /// Address of a running Matomo, which is only asked: nothing is provisioned, and only endpoints that read are opened. Tokens are read

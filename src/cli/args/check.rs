@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AttachArgs, TargetArgs};
+use super::{AttachArgs, ReportArgs, TargetArgs};
+use crate::plan::Shard;
 
 /// Arguments of `check`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct CheckArgs {
     /// Which Matomo.
     #[command(flatten)]
@@ -24,6 +25,15 @@ pub struct CheckArgs {
     /// Run the whole product of all dimensions instead of the default plan.
     #[arg(long)]
     pub full: bool,
+
+    /// Run the part NUMBER of COUNT of the plan, such as 1/4; `merge` joins the results of all parts.
+    #[arg(long, value_name = "NUMBER/COUNT", env = "MATOMO_CONFORMANCE_SHARD")]
+    pub shard: Option<Shard>,
+
+    /// File with the names of changed files, one a line; `-` reads them from standard input. The sweep over all endpoints is kept to plugins
+    /// with a changed file, unless a file is among them that may move every endpoint. The rest of the plan stays whole.
+    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_CHANGED_FILES", conflicts_with_all = ["full", "url"])]
+    pub changed_files: Option<PathBuf>,
 
     /// Print the ids of the planned cases instead of running them.
     #[arg(long)]
@@ -56,6 +66,10 @@ pub struct CheckArgs {
     /// Output directory; what was there is kept once as DIR.old.
     #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
     pub output: PathBuf,
+
+    /// What is written beside it.
+    #[command(flatten)]
+    pub reports: ReportArgs,
 
     /// Or one that runs already.
     #[command(flatten)]
