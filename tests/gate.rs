@@ -323,9 +323,19 @@ fn exported(file: &Path) -> Vec<String> {
     values.map(|(_, value)| value.trim_end_matches('\'').to_owned()).collect()
 }
 
+/// Ends what is served in the background for a test, also where it fails.
+struct Served<'a>(&'a Path);
+
+impl Drop for Served<'_> {
+    fn drop(&mut self) {
+        let _ = program().args(["clean", "--detached"]).env("TMPDIR", self.0).output();
+    }
+}
+
 #[test]
 fn no_command_writes_a_token_into_any_file_of_any_format() {
     let work = tempfile::tempdir().expect("a folder");
+    let _served = Served(work.path());
     let files = work.path().join("files");
     fs::create_dir(&files).expect("a folder");
     let summary = files.join("summary.md");
