@@ -4,37 +4,51 @@ mod args;
 mod attach;
 mod check;
 mod clean;
+mod compare;
+mod configuration;
 mod doctor;
 mod endpoints;
 mod exit;
 mod explain;
 mod lines;
+mod merge;
 mod mutants;
 mod php_mutants;
 mod progress;
 mod releases;
 mod replay;
 mod replayable;
+mod report;
 mod search;
 mod serve;
+mod shell;
 mod signals;
 mod start;
 
+use std::path::Path;
+
 use anstream::eprintln;
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use args::{Cli, Command};
 pub use exit::ExitCode;
 
+use crate::failure::Failure;
+use configuration::Loaded;
+
 /// Parses the command line and runs the command.
 pub fn main() -> std::process::ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
+    let (cli, configuration) = match parse() {
+        Ok(parsed) => parsed,
+        Err(Unparsed::Arguments(error)) => {
             let _ = error.print();
             // clap says 2 for usage errors, which means a leak here.
             let code = if error.use_stderr() { ExitCode::Usage } else { ExitCode::Conformant };
             return code.into();
+        }
+        Err(Unparsed::Configuration(failure)) => {
+            eprintln!("{}error:{:#} {failure}", crate::report::Paint::LEAK, crate::report::Paint::LEAK);
+            return ExitCode::from(failure.kind).into();
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -45,7 +59,7 @@ pub fn main() -> std::process::ExitCode {
             return ExitCode::Internal.into();
         }
     };
-    let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(run(cli))));
+    let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(run(cli, configuration.as_ref()))));
     match code {
         Ok(Ok(code)) => code.into(),
         Ok(Err(failure)) => {
@@ -57,9 +71,35 @@ pub fn main() -> std::process::ExitCode {
     }
 }
 
-async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
+/// Why there is nothing to run.
+enum Unparsed {
+    Arguments(clap::Error),
+    Configuration(Failure),
+}
+
+/// Parses the command line, with the configuration file under it where there is one.
+fn parse() -> Result<(Cli, Option<Loaded>), Unparsed> {
+    let nearer = Cli::command().try_get_matches().map_err(Unparsed::Arguments)?;
+    let cli = Cli::from_arg_matches(&nearer).map_err(Unparsed::Arguments)?;
+    let file = match &cli.config {
+        // Help about the file must not need a file that is right.
+        _ if cli.no_config || matches!(&cli.command, Command::Config(args) if args.default || args.schema) => None,
+        Some(file) => Some(file.as_path()),
+        None => Some(Path::new(configuration::FILE)).filter(|file| file.is_file()),
+    };
+    let Some(file) = file else { return Ok((cli, None)) };
+    let loaded = Loaded::read(file).map_err(Unparsed::Configuration)?;
+    let matches = loaded.under(Cli::command(), &nearer).try_get_matches().map_err(Unparsed::Arguments)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(Unparsed::Arguments)?;
+    Ok((cli, Some(loaded)))
+}
+
+async fn run(cli: Cli, configuration: Option<&Loaded>) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Check(args) => Box::pin(check::run(&args)).await,
+        Command::Compare(args) => Box::pin(compare::run(&args)).await,
+        Command::Report(args) => report::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Mutants(args) => mutants::run(&args).await,
@@ -67,6 +107,9 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
         Command::Serve(args) => Box::pin(serve::run(&args)).await,
+        Command::Config(args) => Ok(shell::config(&args, configuration)),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),
     }

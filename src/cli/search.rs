@@ -124,7 +124,7 @@ impl Found<'_, '_> {
             "clauses": reached.collect::<serde_json::Map<_, _>>(),
             "classes": {"met": classes, "new": fresh},
             "relations": {"compared": search.pairs, "broken": self.broken},
-            "lines": self.lines.as_ref().map(LinesReport::to_json),
+            "lines": self.lines,
             "differences": differences,
             "exit": self.exit as u8,
             "complete": self.complete,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{CLAUSES, Clause, Exists, Features, Strength, Trace, Ways};
 
 /// How often a clause was asked, by answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClauseCount {
     /// It held.
     pub held: u64,
@@ -15,8 +15,11 @@ pub struct ClauseCount {
     pub not_held: u64,
 }
 
+/// What is counted of every case.
+pub const DIMENSIONS: [&str; 5] = ["slot", "principal", "carrier", "shape", "verdict"];
+
 /// Counts over a run.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// By clause id, in the order of the model.
     pub clauses: Vec<(&'static str, ClauseCount)>,
@@ -56,6 +59,24 @@ impl Coverage {
                 } else {
                     count.not_held += 1;
                 }
+            }
+        }
+    }
+
+    /// Adds what another part of the same run covered.
+    pub fn add(&mut self, other: &Self) {
+        for (id, count) in &other.clauses {
+            match self.clauses.iter_mut().find(|(known, _)| known == id) {
+                Some((_, sum)) => {
+                    sum.held += count.held;
+                    sum.not_held += count.not_held;
+                }
+                None => self.clauses.push((id, *count)),
+            }
+        }
+        for (dimension, values) in &other.dimensions {
+            for (value, count) in values {
+                *self.dimensions.entry(dimension).or_default().entry(value.clone()).or_insert(0) += count;
             }
         }
     }

@@ -65,8 +65,10 @@ pub struct Entry {
     versions: Option<VersionReq>,
     expires: Option<Date>,
     matcher: GlobMatcher,
-    met: u64,
-    drifted: Option<String>,
+    /// Cases that it accepted.
+    pub met: u64,
+    /// What is wrong with it, where something is.
+    pub drifted: Option<String>,
 }
 
 /// A difference as an entry describes it.
@@ -136,6 +138,11 @@ impl KnownDifferences {
             }
         }
         found.map(|index| &self.entries[index])
+    }
+
+    /// All entries that concern this release.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
     }
 
     /// Entries that are out of date, each with what is wrong. Whether one matched nothing can be said of a complete run only.

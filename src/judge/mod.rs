@@ -1,13 +1,15 @@
 //! Observation against decision: verdicts, the clause to blame, and what a run covered.
 
 mod blame;
+mod comparison;
 mod coverage;
 mod known;
 mod tally;
 mod verdict;
 
 pub use blame::{attribute, suspects};
-pub use coverage::{ClauseCount, Coverage};
+pub use comparison::{Change, change};
+pub use coverage::{ClauseCount, Coverage, DIMENSIONS};
 pub use known::{Entry, KnownDifferences, List, Seen};
 pub use tally::Tally;
-pub use verdict::{Verdict, judge, judge_page, judge_told};
+pub use verdict::{Verdict, compare_answers, judge, judge_page, judge_told};

@@ -1,11 +1,13 @@
 //! The tally of a run and the exit code that follows from it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Verdict;
 
 /// Cases by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     /// Planned cases.
     pub cases: u64,
@@ -30,6 +32,29 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// As JSON without the counts that are 0.
+    pub fn to_json(&self) -> Value {
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        if let Some(counts) = json.as_object_mut() {
+            counts.retain(|_, count| *count != 0);
+        }
+        json
+    }
+
+    /// Adds the counts of another part.
+    pub fn sum(&mut self, other: &Self) {
+        self.cases += other.cases;
+        self.agree += other.agree;
+        self.leak += other.leak;
+        self.lockout += other.lockout;
+        self.wrong_reason += other.wrong_reason;
+        self.unknown += other.unknown;
+        self.error += other.error;
+        self.not_run += other.not_run;
+        self.known += other.known;
+        self.stale += other.stale;
+    }
+
     /// Counts a verdict.
     pub fn add(&mut self, verdict: Verdict) {
         match verdict {
@@ -46,6 +71,11 @@ impl Tally {
     /// Cases whose live answer was compared.
     pub fn compared(&self) -> u64 {
         self.agree + self.leak + self.lockout + self.wrong_reason + self.known
+    }
+
+    /// Cases that were run.
+    pub fn run(&self) -> u64 {
+        self.compared() + self.unknown + self.error
     }
 
     /// Differences that are not accepted.

@@ -49,7 +49,7 @@ impl Verdict {
 /// Compares an observation with what must become of the request.
 pub fn judge(decision: &Decision, observation: &Observation) -> Verdict {
     match observation {
-        Observation::Clear { answer, status, .. } => match compare(&decision.answer, answer) {
+        Observation::Clear { answer, status, .. } => match compare_answers(&decision.answer, answer) {
             Verdict::Agree if decision.status.is_some_and(|promised| promised != *status) => Verdict::WrongReason,
             verdict => verdict,
         },
@@ -89,7 +89,8 @@ pub fn judge_told(told: &Expectation, observation: &Observation) -> Verdict {
     }
 }
 
-fn compare(expected: &Answer, live: &Answer) -> Verdict {
+/// Compares two answers to the same request, the first being what the second is held to.
+pub fn compare_answers(expected: &Answer, live: &Answer) -> Verdict {
     match (expected, live) {
         (Answer::Opened { who: ours, route: our_route, nested: our_nested }, Answer::Opened { who, route, nested }) => {
             let by_who = compare_who(ours, who);

@@ -1,5 +1,7 @@
 //! A case: slot × principal × carrier × shape × target, with a readable, stable id that needs nothing else to be replayed.
 
+use sha2::{Digest as _, Sha256};
+
 use super::carrier::Carrier;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::slot::Slot;
@@ -87,6 +89,21 @@ impl Plan {
     /// `slot/principal/carrier/shape/target`.
     pub fn id(&self, case: Case) -> String {
         format!("{}/{}/{}/{}/{}", self.slot(case).name, Self::principal(case).name, case.carrier, case.shape.name(), self.target(case))
+    }
+
+    /// `slot/principal/carrier/shape`: the id without its endpoint.
+    pub fn group(&self, case: Case) -> String {
+        format!("{}/{}/{}/{}", self.slot(case).name, Self::principal(case).name, case.carrier, case.shape.name())
+    }
+
+    /// SHA-256 over all ids in order: what two runs must share to be parts of one plan.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for case in &self.cases {
+            hash.update(self.id(*case).as_bytes());
+            hash.update(b"\n");
+        }
+        hash.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     /// The request of a case.

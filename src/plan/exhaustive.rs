@@ -109,6 +109,19 @@ fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: 
 
 /// The plan over all endpoints of a Matomo. The seed shuffles; it never changes which cases there are, nor their ids.
 pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth: Breadth, filter: &Filter, seed: u64) -> Plan {
+    exhaustive_of(names, features, slots, breadth, filter, seed, |_| true)
+}
+
+/// The same with a sweep over some endpoints only; everything before the sweep stays as it is.
+pub fn exhaustive_of(
+    names: &Names,
+    features: &Features,
+    slots: Vec<Slot>,
+    breadth: Breadth,
+    filter: &Filter,
+    seed: u64,
+    swept: impl Fn(&str) -> bool,
+) -> Plan {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let endpoints: Vec<String> = names.endpoints.keys().cloned().collect();
     let slot_names: Vec<&'static str> = slots.iter().map(|slot| slot.name).collect();
@@ -197,6 +210,7 @@ pub fn exhaustive(names: &Names, features: &Features, slots: Vec<Slot>, breadth:
     builder.end_tier(&mut rng);
 
     // Then the sweep: every endpoint for every principal, and for the gate's principals through the gate's slots.
+    let endpoints: Vec<String> = endpoints.into_iter().filter(|name| swept(name)).collect();
     let spelled: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| !who.token.is_some_and(|token| token.contains('%'))).collect();
     builder.cross(&["default"], &spelled, &natural, &[Shape::DRY], &endpoints);
     builder.cross(

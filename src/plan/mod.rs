@@ -13,25 +13,29 @@ mod principal;
 mod random_settings;
 mod relation;
 mod scenario;
+mod shard;
 mod shrink;
 mod slot;
 mod spread;
 mod target;
+mod touched;
 
 pub use black_box::{BlackBox, Mark, OPEN_ENDPOINTS, black_box, open_endpoint, open_names};
 pub use carrier::Carrier;
 pub use case::{Case, Plan, Shape};
-pub use exhaustive::{Breadth, exhaustive};
+pub use exhaustive::{Breadth, exhaustive, exhaustive_of};
 pub use filter::Filter;
 pub use generate::{Generator, Pool, State, Way};
 pub use input::Input;
 pub use principal::{PRINCIPALS, Principal, principal};
 pub use relation::{RELATIONS, Relation};
 pub use scenario::{Expectation, Outcome, Scenario, Telling, tell};
+pub use shard::Shard;
 pub use shrink::smaller;
 pub use slot::{Slot, slots};
 pub use spread::spread;
 pub use target::{aliases, common_parameters};
+pub use touched::Touched;
 
 #[cfg(test)]
 mod tests;

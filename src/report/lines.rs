@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use super::terminal::Paint;
 use crate::mutation::DecidingFunction;
@@ -12,20 +12,29 @@ use crate::target::Lines;
 const SHOWN: usize = 40;
 
 /// One function and its lines that can run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionLines {
     /// File below the tree.
-    pub file: &'static str,
+    pub file: String,
     /// Name of the function.
     pub function: String,
     /// How many of its lines ran.
     pub ran: usize,
     /// The lines that did not, each with its number in the file and its text.
-    pub never: Vec<(u32, String)>,
+    pub never: Vec<SourceLine>,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLine {
+    /// Its number.
+    pub line: u32,
+    /// Its text.
+    pub text: String,
 }
 
 /// All deciding functions of a tree.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinesReport {
     /// In the order of the places; functions of which no line is known were never even loaded.
     pub functions: Vec<FunctionLines>,
@@ -39,33 +48,35 @@ impl LinesReport {
             let mine = known.into_iter().flatten().filter(|(number, _)| (function.first..=function.last).contains(number));
             let (ran, never): (Vec<_>, Vec<_>) = mine.partition(|(_, ran)| **ran);
             FunctionLines {
-                file: function.file,
+                file: function.file.to_owned(),
                 function: function.name.clone(),
                 ran: ran.len(),
-                never: never.into_iter().map(|(number, _)| (*number, function.line(*number).to_owned())).collect(),
+                never: never.into_iter().map(|(number, _)| SourceLine { line: *number, text: function.line(*number).to_owned() }).collect(),
             }
         };
         Self { functions: functions.iter().map(of).collect() }
+    }
+
+    /// What ran in one of two runs on the same tree.
+    #[must_use]
+    pub fn joined(mut self, other: &Self) -> Self {
+        for (mine, theirs) in self.functions.iter_mut().zip(&other.functions) {
+            if mine.never.is_empty() && mine.ran == 0 {
+                // Never loaded here, so no line is known.
+                mine.clone_from(theirs);
+            } else if theirs.ran > 0 {
+                let all = mine.ran + mine.never.len();
+                mine.never.retain(|line| theirs.never.contains(line));
+                mine.ran = all - mine.never.len();
+            }
+        }
+        self
     }
 
     /// Lines that ran, and lines that can.
     pub fn totals(&self) -> (usize, usize) {
         let ran: usize = self.functions.iter().map(|function| function.ran).sum();
         (ran, ran + self.functions.iter().map(|function| function.never.len()).sum::<usize>())
-    }
-
-    /// For `results.json`.
-    pub fn to_json(&self) -> Value {
-        let (ran, all) = self.totals();
-        let functions = self.functions.iter().map(|function| {
-            json!({
-                "file": function.file,
-                "function": function.function,
-                "ran": function.ran,
-                "never": function.never.iter().map(|(line, text)| json!({"line": line, "text": text})).collect::<Vec<_>>(),
-            })
-        });
-        json!({"ran": ran, "of": all, "functions": functions.collect::<Vec<_>>()})
     }
 
     /// For the terminal: the total, and every line that never ran.
@@ -79,7 +90,7 @@ impl LinesReport {
                 writeln!(out, "  {file} {name}: never called")?;
                 continue;
             }
-            for (line, text) in never.iter().take(SHOWN.saturating_sub(shown)) {
+            for SourceLine { line, text } in never.iter().take(SHOWN.saturating_sub(shown)) {
                 writeln!(out, "  {}{file}:{line}{:#} {name}: {text}", Paint::DIM, Paint::DIM)?;
             }
             shown += never.len();
@@ -110,12 +121,15 @@ mod tests {
         let lines = Lines::from([("core/Access.php".to_owned(), BTreeMap::from([(11, true), (12, false), (15, true), (21, false)]))]);
         let report = LinesReport::new(&functions, &lines);
         assert_eq!(report.totals(), (1, 3), "line 15 is in no deciding function");
-        assert_eq!(report.functions[0].never, [(12, "throw $b;".to_owned())]);
+        assert_eq!(report.functions[0].never, [SourceLine { line: 12, text: "throw $b;".to_owned() }]);
+        let more = Lines::from([("core/Access.php".to_owned(), BTreeMap::from([(11, false), (12, true), (21, false)]))]);
+        assert_eq!(report.clone().joined(&LinesReport::new(&functions, &more)).totals(), (2, 3));
+        assert_eq!(report.clone().joined(&report), report);
         let mut text = Vec::new();
         report.print(&mut text).expect("printed");
         let text = anstream::adapter::strip_str(&String::from_utf8(text).expect("text")).to_string();
         assert!(text.contains("1 of 3 ran") && text.contains("core/Access.php:12 check: throw $b;"), "{text}");
         assert!(text.contains("other: never called"), "{text}");
-        assert_eq!(report.to_json()["functions"][1]["never"][0]["line"], 21);
+        assert_eq!(serde_json::to_value(&report).expect("JSON")["functions"][1]["never"][0]["line"], 21);
     }
 }

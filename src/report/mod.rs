@@ -1,23 +1,36 @@
 //! Reports: each a small module on the same results.
 
+mod comparison;
 mod coverage;
+mod github;
+mod junit;
 mod kill_table;
 mod lines;
+mod markdown;
 mod mutants;
+mod read_back;
 mod releases;
 mod results;
+mod sarif;
 mod search;
 mod served;
 mod terminal;
 
+pub use comparison::{ChangeCases, ChangeKey, Comparison, LoneEndpoint, outcome_text};
 pub use coverage::print_coverage;
+pub use github::GitHub;
+pub use junit::junit;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
-pub use lines::{FunctionLines, LinesReport};
+pub use lines::{FunctionLines, LinesReport, SourceLine};
+pub use markdown::markdown;
 pub use mutants::MutantsReport;
+pub use read_back::{JournalLine, JournalReader};
 pub use releases::{ReleaseRow, ReleaseTable, splice};
-pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};
+pub use results::{Accepted, CanaryRecord, Difference, EntryRecord, KEPT, PlanRecord, Results, SCHEMA, StoryCount, TargetRecord};
+pub use sarif::sarif;
 pub use search::{hit_json, print_hit, print_reached};
 pub use served::{export_lines, print_served};
 pub use terminal::{
-    Paint, answer_columns, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal,
+    Paint, answer_columns, answer_text, observation_text, plural, print_bugs, print_closing, print_difference, print_scenarios,
+    print_summary, stream_is_terminal,
 };

@@ -1,18 +1,22 @@
-//! `results.json`: the machine-readable result of a run, with a versioned schema.
+//! `results.json`: the machine-readable result of a run, with a versioned schema. All other reports are made from it.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::Observation;
 use crate::model::{Answer, Clause, Trace, clause};
+use crate::plan::{Plan, Shard, Touched};
 use crate::target::Environment;
 
 /// Version of the schema of `results.json`.
 pub const SCHEMA: u32 = 1;
+
+/// How many differences are kept in `results.json`; all are in the journal.
+pub const KEPT: usize = 2000;
 
 /// A case in which live and model differ, or that could not be concluded.
 #[derive(Clone, Debug, Serialize)]
@@ -39,7 +43,7 @@ pub struct Difference {
 }
 
 /// How much of a story is as it was told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoryCount {
     /// Requests that were run.
     pub requests: u64,
@@ -48,30 +52,118 @@ pub struct StoryCount {
 }
 
 /// A difference that an entry of the file of known differences accepts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Accepted {
     /// Id of the case.
     pub case: String,
     /// The verdict.
     pub verdict: Verdict,
     /// `known`, or `flaky`.
-    pub list: &'static str,
+    pub list: String,
     /// Why it is accepted.
     pub reason: String,
     /// Issue or pull request.
     pub link: String,
 }
 
+/// An entry of the file of known differences, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRecord {
+    /// `known`, or `flaky`.
+    pub list: String,
+    /// Its pattern.
+    pub case: String,
+    /// Cases that it accepted.
+    pub met: u64,
+    /// What is wrong with it, where something is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drifted: Option<String>,
+}
+
+/// A canary that did not sing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CanaryRecord {
+    /// The principal.
+    pub principal: String,
+    /// `accepted` or `refused`.
+    pub should_be: String,
+    /// What was seen instead.
+    pub seen: String,
+}
+
+/// The Matomo that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetRecord {
+    /// `source`, `release`, `url` or `simulated`.
+    pub kind: String,
+    /// What was asked for.
+    pub name: String,
+    /// Version that it states of itself.
+    pub version: String,
+    /// Database and PHP versions.
+    pub software: BTreeMap<String, String>,
+    /// Features by name.
+    pub features: BTreeMap<String, FeatureRecord>,
+    /// Whether it was a real Matomo.
+    pub real_matomo: bool,
+    /// By what answers were read: `probe` and `page`, or `page` alone.
+    pub readings: Vec<String>,
+    /// What was not compared, in words.
+    pub not_compared: Vec<String>,
+}
+
+/// Whether a Matomo has a feature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeatureRecord {
+    /// Whether it has.
+    pub has: bool,
+    /// Why that is believed.
+    pub because: String,
+}
+
+/// What was planned; the parts of one plan agree in everything but the shard.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRecord {
+    /// Cases of the whole plan, of all shards together.
+    pub cases: u64,
+    /// SHA-256 of all their ids in order.
+    pub digest: String,
+    /// Patterns of `--only`.
+    pub only: Vec<String>,
+    /// Patterns of `--skip`.
+    pub skip: Vec<String>,
+    /// Whether it is the whole product of all dimensions.
+    pub full: bool,
+    /// What the changed files touch, where they narrowed the sweep.
+    pub touched: Option<Touched>,
+    /// The part that was run.
+    pub shard: Option<Shard>,
+}
+
+impl PlanRecord {
+    /// Whether nothing was left out but what other shards run.
+    pub fn everything(&self) -> bool {
+        self.only.is_empty() && self.skip.is_empty() && !matches!(self.touched, Some(Touched::Plugins(_)))
+    }
+}
+
 /// What a run found.
-pub struct Results<'a> {
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// Version of this program.
+    pub program: String,
     /// The Matomo it ran on.
-    pub environment: &'a Environment,
+    pub target: TargetRecord,
     /// Seed of the order.
     pub seed: u64,
+    /// What was planned.
+    pub plan: PlanRecord,
     /// Cases by verdict.
     pub tally: Tally,
     /// What was covered.
     pub coverage: Coverage,
+    /// Cases by verdict for each slot/principal/carrier/shape.
+    pub groups: BTreeMap<String, Tally>,
     /// Stories by name.
     pub scenarios: BTreeMap<String, StoryCount>,
     /// Differences in the order of the plan.
@@ -80,8 +172,18 @@ pub struct Results<'a> {
     pub left_out: u64,
     /// Accepted differences in the order of the plan.
     pub accepted: Vec<Accepted>,
-    /// Entries of the file of known differences that are out of date: pattern and what is wrong.
+    /// Entries of the file of known differences.
+    pub entries: Vec<EntryRecord>,
+    /// Entries that are out of date: pattern and what is wrong.
     pub stale: Vec<(String, String)>,
+    /// Canaries that failed.
+    pub canaries: Vec<CanaryRecord>,
+    /// MUST clauses that were not decided both ways, where a run had to decide all.
+    pub undecided: Vec<String>,
+    /// When the requests began, RFC 3339.
+    pub began: String,
+    /// Phases of the start in milliseconds.
+    pub start_ms: Map<String, Value>,
     /// Exit code of the run.
     pub exit: u8,
     /// Whether every planned case was run.
@@ -90,45 +192,120 @@ pub struct Results<'a> {
     pub lines: Option<LinesReport>,
 }
 
-impl Results<'_> {
+impl Results {
+    /// Differences by verdict and clause: leaks first, then by number; each group with the shortest case id first.
+    pub fn by_clause(&self) -> Vec<((Verdict, &'static str), Vec<&Difference>)> {
+        let mut groups: Vec<((Verdict, &'static str), Vec<&Difference>)> = Vec::new();
+        for difference in &self.differences {
+            let key = (difference.verdict, difference.clause);
+            match groups.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, group)) => group.push(difference),
+                None => groups.push((key, vec![difference])),
+            }
+        }
+        groups.sort_by_key(|((verdict, _), group)| (*verdict, std::cmp::Reverse(group.len())));
+        for (_, group) in &mut groups {
+            group.sort_by_key(|difference| difference.case.len());
+        }
+        groups
+    }
+
+    /// What keeps the run from being green beside differences, in words.
+    pub fn obstacles(&self) -> Vec<String> {
+        let mut obstacles = Vec::new();
+        if self.tally.not_run > 0 {
+            obstacles.push(format!("{} of {} cases were not run", self.tally.not_run, self.tally.cases));
+        }
+        if self.tally.unknown > 0 {
+            obstacles.push(format!("{} answers could not be read", self.tally.unknown));
+        }
+        if self.tally.error > 0 {
+            obstacles.push(format!("{} requests had no answer", self.tally.error));
+        }
+        if self.tally.compared() == 0 {
+            obstacles.push("nothing was compared".to_owned());
+        }
+        let canary = |canary: &CanaryRecord| format!("canary {} was not {}: {}", canary.principal, canary.should_be, canary.seen);
+        obstacles.extend(self.canaries.iter().map(canary));
+        if !self.undecided.is_empty() {
+            obstacles.push(format!("not decided both ways: {}", self.undecided.join(", ")));
+        }
+        obstacles.extend(self.stale.iter().map(|(case, why)| format!("known difference {case} is stale: {why}")));
+        obstacles
+    }
+
+    /// Nothing run yet on this Matomo; the plan is what this run asks, the record what was planned with it.
+    pub fn new(environment: &Environment, plan: &Plan, record: PlanRecord, seed: u64) -> Self {
+        let mut groups: BTreeMap<String, Tally> = BTreeMap::new();
+        for case in &plan.cases {
+            groups.entry(plan.group(*case)).or_default().cases += 1;
+        }
+        let features = &environment.features;
+        let feature = |(feature, why): (&crate::model::Feature, &String)| {
+            (feature.name(), FeatureRecord { has: features.has(*feature), because: why.clone() })
+        };
+        let readings: &[&str] = if environment.attached.is_some() { &["page"] } else { &["probe", "page"] };
+        Self {
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            target: TargetRecord {
+                kind: environment.kind.to_owned(),
+                name: environment.name.clone(),
+                version: features.version.clone(),
+                software: environment.software.iter().cloned().collect(),
+                features: features.because.iter().map(feature).collect(),
+                real_matomo: !environment.is_simulated(),
+                readings: readings.iter().map(|reading| (*reading).to_owned()).collect(),
+                not_compared: environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
+            },
+            seed,
+            plan: record,
+            tally: Tally { cases: plan.cases.len() as u64, ..Tally::default() },
+            coverage: Coverage::new(features),
+            groups,
+            scenarios: BTreeMap::new(),
+            differences: Vec::new(),
+            left_out: 0,
+            accepted: Vec::new(),
+            entries: Vec::new(),
+            stale: Vec::new(),
+            canaries: Vec::new(),
+            undecided: Vec::new(),
+            began: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            start_ms: environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect(),
+            exit: 0,
+            complete: false,
+            lines: None,
+        }
+    }
+
     /// The JSON document; `complete` stands last.
     pub fn to_json(&self) -> Value {
-        let environment = self.environment;
-        let features: BTreeMap<String, Value> = environment
-            .features
-            .because
-            .iter()
-            .map(|(feature, why)| (feature.name(), json!({"has": environment.features.has(*feature), "because": why})))
-            .collect();
-        let clauses: serde_json::Map<String, Value> =
+        let clauses: Map<String, Value> =
             self.coverage.clauses.iter().map(|(id, count)| ((*id).to_owned(), clause_json(id, *count))).collect();
         let zero: Vec<String> = self.coverage.zero_cells().iter().map(|(dimension, value)| format!("{dimension}={value}")).collect();
         json!({
             "schema": SCHEMA,
-            "target": {
-                "kind": environment.kind,
-                "name": environment.name,
-                "version": environment.features.version,
-                "software": environment.software.iter().cloned().collect::<BTreeMap<_, _>>(),
-                "features": features,
-                "real_matomo": !environment.is_simulated(),
-                "readings": if environment.attached.is_some() { json!(["page"]) } else { json!(["probe", "page"]) },
-                "not_compared": environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
-            },
+            "program": self.program,
+            "target": self.target,
             "seed": self.seed,
+            "plan": self.plan,
             "totals": self.tally,
             "clauses": clauses,
+            "undecided": self.undecided,
             "bugs": self.coverage.bugs_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "quirks": self.coverage.quirks_met().iter().map(|(clause, cases)| quirk_json(clause, *cases)).collect::<Vec<_>>(),
             "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
+            "groups": self.groups.iter().map(|(name, tally)| (name.clone(), tally.to_json())).collect::<Map<_, _>>(),
             "scenarios": self.scenarios,
             "differences": self.differences,
             "differences_left_out": self.left_out,
             "known": self.accepted,
+            "known_entries": self.entries,
             "stale": self.stale.iter().map(|(case, why)| json!({"case": case, "why": why})).collect::<Vec<_>>(),
-            "times": {"start_ms": environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect::<serde_json::Map<_, _>>()},
+            "canaries": self.canaries,
+            "times": {"began": self.began, "start_ms": self.start_ms},
             "exit": self.exit,
-            "lines": self.lines.as_ref().map(LinesReport::to_json),
+            "lines": self.lines,
             "complete": self.complete,
         })
     }

@@ -39,7 +39,8 @@ fn style(verdict: Verdict) -> Style {
     }
 }
 
-fn expected(answer: &Answer) -> String {
+/// What becomes of a request, in words.
+pub fn answer_text(answer: &Answer) -> String {
     match answer {
         Answer::Opened { who, route, nested } => {
             if who.login.is_empty() {
@@ -63,11 +64,12 @@ pub fn rights_text(rights: &crate::model::Rights) -> String {
     rights.roles.iter().map(|(site, role)| format!("{role:?} on site {site}").to_lowercase()).collect::<Vec<_>>().join(", ")
 }
 
-fn observed(observation: &Observation) -> String {
+/// What was seen, in words.
+pub fn observation_text(observation: &Observation) -> String {
     match observation {
         Observation::Clear { answer, status, message } => {
             let message = message.as_ref().map(|text| format!(" \"{text}\"")).unwrap_or_default();
-            format!("{} (status {status}){message}", expected(answer))
+            format!("{} (status {status}){message}", answer_text(answer))
         }
         Observation::Unknown { status, why } => format!("unclear (status {status}): {why}"),
         Observation::Failed { error } => format!("no answer: {error}"),
@@ -137,32 +139,18 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
     if let Some(Clause { id, says, source, .. }) = clause(difference.clause) {
         writeln!(out, "  clause    {id}: {says} [{source}]")?;
     }
-    writeln!(out, "  expected  {}", expected(&difference.expected))?;
+    writeln!(out, "  expected  {}", answer_text(&difference.expected))?;
     if let Some(scenario) = &difference.scenario {
         writeln!(out, "  scenario  {scenario}")?;
     }
-    writeln!(out, "  observed  {}", observed(&difference.observed))?;
+    writeln!(out, "  observed  {}", observation_text(&difference.observed))?;
     writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
 }
 
 /// Prints the differences: leaks first, grouped by clause, a few of each group.
-pub fn print_summary(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
-    let mut groups: Vec<((Verdict, &str), Vec<&Difference>)> = Vec::new();
-    for difference in &results.differences {
-        let key = (difference.verdict, difference.clause);
-        match groups.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, group)) => group.push(difference),
-            None => groups.push((key, vec![difference])),
-        }
-    }
-    groups.sort_by_key(|((verdict, _), group)| (*verdict, std::cmp::Reverse(group.len())));
-    for ((verdict, clause), group) in groups {
-        let shortest = {
-            let mut sorted = group.clone();
-            sorted.sort_by_key(|difference| difference.case.len());
-            sorted
-        };
-        for difference in shortest.iter().take(SHOWN) {
+pub fn print_summary(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
+    for ((verdict, clause), group) in results.by_clause() {
+        for difference in group.iter().take(SHOWN) {
             print_difference(out, difference)?;
         }
         if group.len() > SHOWN {
@@ -179,10 +167,10 @@ pub fn print_summary(out: &mut impl Write, results: &Results<'_>) -> std::io::Re
 }
 
 /// Accepted differences and what is out of date in their file: in few lines, but never silently.
-fn print_accepted(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+fn print_accepted(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
     let mut groups: Vec<((&str, &str, &str), usize)> = Vec::new();
     for accepted in &results.accepted {
-        let key = (accepted.list, accepted.reason.as_str(), accepted.link.as_str());
+        let key = (accepted.list.as_str(), accepted.reason.as_str(), accepted.link.as_str());
         match groups.iter_mut().find(|(known, _)| *known == key) {
             Some((_, count)) => *count += 1,
             None => groups.push((key, 1)),
@@ -198,7 +186,7 @@ fn print_accepted(out: &mut impl Write, results: &Results<'_>) -> std::io::Resul
 }
 
 /// Prints which bugs of the release were met: what it does, and later releases do otherwise.
-pub fn print_bugs(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+pub fn print_bugs(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
     for (clause, cases) in results.coverage.bugs_met() {
         writeln!(
             out,
@@ -213,7 +201,7 @@ pub fn print_bugs(out: &mut impl Write, results: &Results<'_>) -> std::io::Resul
 }
 
 /// Prints how many stories are as they were told.
-pub fn print_scenarios(out: &mut impl Write, results: &Results<'_>) -> std::io::Result<()> {
+pub fn print_scenarios(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
     if results.scenarios.is_empty() {
         return Ok(());
     }
@@ -225,7 +213,7 @@ pub fn print_scenarios(out: &mut impl Write, results: &Results<'_>) -> std::io::
 }
 
 /// Prints the one closing line.
-pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::time::Duration) -> std::io::Result<()> {
+pub fn print_closing(out: &mut impl Write, results: &Results, took: std::time::Duration) -> std::io::Result<()> {
     let tally = &results.tally;
     let paint = if tally.leak > 0 {
         Paint::LEAK
@@ -250,11 +238,12 @@ pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::tim
             parts.push(format!("{count} {name}"));
         }
     }
-    let simulated = if results.environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
-    let name = format!("{} {}", results.environment.name, results.environment.features.version);
+    let simulated = if results.target.real_matomo { "" } else { "; simulated target: no real Matomo was tested" };
+    let name = format!("{} {}", results.target.name, results.target.version);
+    let part = results.plan.shard.map(|shard| format!(", shard {shard} of {}", results.plan.cases)).unwrap_or_default();
     writeln!(
         out,
-        "{paint}{} cases on {} in {:.0} s: {}{simulated}{paint:#}",
+        "{paint}{} cases{part} on {} in {:.0} s: {}{simulated}{paint:#}",
         tally.cases,
         name.trim(),
         took.as_secs_f64(),
@@ -262,6 +251,7 @@ pub fn print_closing(out: &mut impl Write, results: &Results<'_>, took: std::tim
     )
 }
 
-fn plural(word: &str, count: usize) -> String {
+/// A word, with an s where it is not one.
+pub fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }

@@ -19,7 +19,7 @@ pub use canary::{Canary, canaries};
 pub use corpus::{Corpus, short};
 pub use desk::{Desk, Inside, Replies};
 pub use engine::{Conduct, Event, Stop, conduct};
-pub use output::OutputFolder;
+pub use output::{OutputFolder, append_redacted, write_redacted};
 pub use search::{Budget, Hit, Kind, Reached, Search};
 pub use sender::Sender;
 pub use shrinking::{MOST_REQUESTS, Way, shrink, way};

@@ -68,6 +68,12 @@ impl OutputFolder {
         out.flush().map_err(at(&file, "write"))
     }
 
+    /// Appends a line that was written before, and redacted then.
+    pub fn append_line(&mut self, line: &str) -> Result<(), Failure> {
+        let file = self.path.join("results.jsonl");
+        writeln!(self.journal, "{}", self.secrets.redact(line)).map_err(at(&file, "write"))
+    }
+
     /// Appends one result.
     pub fn append(&mut self, result: &Value) -> Result<(), Failure> {
         let line = self.secrets.redact(&result.to_string());
@@ -88,6 +94,20 @@ impl OutputFolder {
         let text = self.secrets.redact(text);
         fs::write(&fresh, text).and_then(|()| fs::rename(&fresh, &file)).map_err(at(&file, "write"))
     }
+}
+
+/// Writes a file outside of an output directory, with its folders: a report for whoever asked for it.
+pub fn write_redacted(file: &Path, text: &str, secrets: &Secrets) -> Result<(), Failure> {
+    if let Some(parent) = file.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        fs::create_dir_all(parent).map_err(at(parent, "create the folder"))?;
+    }
+    fs::write(file, secrets.redact(text)).map_err(at(file, "write"))
+}
+
+/// Adds to such a file.
+pub fn append_redacted(file: &Path, text: &str, secrets: &Secrets) -> Result<(), Failure> {
+    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+    opened.and_then(|mut out| out.write_all(secrets.redact(text).as_bytes())).map_err(at(file, "write"))
 }
 
 impl Drop for OutputFolder {

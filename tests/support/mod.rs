@@ -38,7 +38,7 @@ pub fn check(tree: &Path, output: &Path, args: &[&str]) -> Run {
 /// The program, without the environment of whoever runs the tests.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_matomo-conformance"));
-    command.env_remove("CI");
+    command.env_remove("CI").env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
     for (name, _) in std::env::vars_os() {
         let ours = name.to_string_lossy().starts_with("MATOMO_CONFORMANCE_");
         if ours && name != "MATOMO_CONFORMANCE_CACHE" {

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# The steps of the gate. They need nothing of GitHub and run on any machine:
+#
+#   GATE_SOURCE=matomo .github/actions/gate/gate.sh check
+#   GATE_MERGE=shards .github/actions/gate/gate.sh merge
+#   .github/actions/gate/gate.sh clean
+#
+# The variables are the inputs of action.yml. GATE_PROGRAM names a program that is built already.
+#
+# Green is only what was seen to be green: the program has to end with 0, and the results that it left have to be complete and say the same.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+folder=${GATE_REPORT_FOLDER:-conformance}
+program=${GATE_PROGRAM:-$root/target/release/matomo-conformance}
+
+fail() {
+    echo "gate: $1" >&2
+    if [[ ${GITHUB_ACTIONS:-} == true ]]; then
+        echo "::error title=matomo-conformance::$1"
+    fi
+}
+
+build() {
+    if [[ -n ${GATE_PROGRAM:-} ]]; then
+        return
+    fi
+    cargo build --release --locked --manifest-path "$root/Cargo.toml" --target-dir "$root/target"
+}
+
+# Ends with the code of the program, unless that was 0 and the results do not say so.
+conclude() {
+    local code=$1
+    if [[ $code -ne 0 ]]; then
+        fail "red: $2 ended with $code"
+        exit "$code"
+    fi
+    if ! "$program" report "$folder/results" --exit-code >&2; then
+        fail "red: $2 ended with 0, but its results are missing, not complete, or say otherwise"
+        exit 4
+    fi
+    echo "gate: green"
+}
+
+reports() {
+    printf '%s\n' --output "$folder/results" --junit "$folder/junit.xml" --sarif "$folder/conformance.sarif" \
+        --markdown "$folder/summary.md"
+}
+
+check() {
+    build
+    local arguments=()
+    mapfile -t arguments < <(reports)
+    local names=(SOURCE RELEASE RUNTIME DATABASE KNOWN_DIFFERENCES CHANGED_FILES SHARD)
+    local options=(source release runtime database known-differences changed-files shard)
+    local index value
+    for index in "${!names[@]}"; do
+        value="GATE_${names[$index]}"
+        if [[ -n ${!value:-} ]]; then
+            arguments+=("--${options[$index]}" "${!value}")
+        fi
+    done
+    # Not on the command line, where other users of the machine would see its password.
+    if [[ -n ${GATE_DATABASE_URL:-} ]]; then
+        export MATOMO_CONFORMANCE_DATABASE_URL=$GATE_DATABASE_URL
+    fi
+    local more=()
+    read -ra more <<< "${GATE_ARGUMENTS:-}"
+    mkdir -p "$folder"
+    local code=0
+    "$program" check "${arguments[@]}" "${more[@]}" || code=$?
+    conclude "$code" check
+}
+
+# Joins the shards in the folders below GATE_MERGE: each is an output directory, or has one named `results`.
+merge() {
+    build
+    local shards=() found
+    while IFS= read -r -d '' found; do
+        shards+=("$(dirname "$found")")
+    done < <(find "${GATE_MERGE:?a folder with the results of all shards is needed}" -name cases.txt -not -path '*.old/*' -print0 | sort -z)
+    if [[ ${#shards[@]} -eq 0 ]]; then
+        fail "red: no results of a shard are in $GATE_MERGE"
+        exit 4
+    fi
+    local arguments=()
+    mapfile -t arguments < <(reports)
+    local code=0
+    "$program" merge "${shards[@]}" "${arguments[@]}" || code=$?
+    conclude "$code" merge
+}
+
+# Removes what a run that was killed left behind.
+clean() {
+    if [[ -x $program ]]; then
+        "$program" clean
+    fi
+}
+
+case ${1:-} in
+    build | check | merge | clean) "$1" ;;
+    *)
+        echo "usage: $0 build|check|merge|clean" >&2
+        exit 1
+        ;;
+esac

@@ -1,0 +1,76 @@
+//! GitHub Actions: annotations at the file of Matomo that implements a clause, and where the step summary goes.
+//!
+//! Workflow commands: <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::markdown::verdict_in_words;
+use super::results::Results;
+use super::terminal::{answer_text, observation_text, plural};
+use crate::judge::Verdict;
+use crate::model::clause;
+
+/// Annotations that GitHub shows for one step and kind.
+const MOST: usize = 10;
+
+/// What the environment says of the step that runs the program.
+#[derive(Clone, Debug, Default)]
+pub struct GitHub {
+    /// File to which the step's summary is appended.
+    pub summary: Option<PathBuf>,
+}
+
+impl GitHub {
+    /// Nothing outside of GitHub Actions.
+    pub fn of_environment() -> Option<Self> {
+        std::env::var("GITHUB_ACTIONS")
+            .is_ok_and(|value| value == "true")
+            .then(|| Self { summary: std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| !file.is_empty()).map(PathBuf::from) })
+    }
+
+    /// One annotation for each clause that differs, and one for what prevents a conclusion.
+    pub fn annotations(&self, results: &Results) -> String {
+        let mut out = String::new();
+        for ((verdict, id), group) in results.by_clause().into_iter().take(MOST - 1) {
+            let level = if matches!(verdict, Verdict::Leak | Verdict::Lockout) { "error" } else { "warning" };
+            let (file, says) = clause(id).map_or(("", ""), |clause| (clause.file, clause.says));
+            let Some(first) = group.first() else { continue };
+            let title = format!("{} of {id} in {} {}", verdict.name(), group.len(), plural("case", group.len()));
+            let text = format!(
+                "{says}\ncase      {}\nexpected  {}\nobserved  {}",
+                first.case,
+                answer_text(&first.expected),
+                observation_text(&first.observed)
+            );
+            let _ = writeln!(out, "::{level} file={},line=1,title={}::{}", property(file), property(&title), message(&text));
+        }
+        let obstacles = results.obstacles();
+        if !obstacles.is_empty() {
+            let title = property(&format!("matomo-conformance: {}", verdict_in_words(results)));
+            let _ = writeln!(out, "::error title={title}::{}", message(&obstacles.join("\n")));
+        }
+        out
+    }
+}
+
+/// Text of a workflow command.
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// Value of a property of a workflow command.
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_workflow_command_early_is_escaped() {
+        assert_eq!(message("50%\n::error::x"), "50%25%0A::error::x");
+        assert_eq!(property("a: b, c"), "a%3A b%2C c");
+    }
+}
