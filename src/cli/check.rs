@@ -155,13 +155,14 @@ fn known_differences(named: Option<&Path>) -> Result<KnownDifferences, Failure> 
 }
 
 /// The slowest phase of first answers, from which the limit for one answer is taken.
-fn baseline(environment: &Environment) -> Duration {
+pub(super) fn baseline(environment: &Environment) -> Duration {
     let slots = u32::try_from(environment.slots.len()).unwrap_or(1).max(1);
     let first = environment.phases.all().iter().find(|(name, _)| name.starts_with("first answer"));
     first.map_or(Duration::from_millis(500), |(_, took)| *took / slots)
 }
 
-fn describe_target(environment: &Environment, cases: usize) {
+/// Says what is tested, before the first request.
+pub(super) fn describe_target(environment: &Environment, cases: usize) {
     let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();

@@ -8,6 +8,7 @@ mod doctor;
 mod endpoints;
 mod exit;
 mod explain;
+mod matrix;
 mod mutants;
 mod php_mutants;
 mod progress;
@@ -61,6 +62,7 @@ async fn run(cli: Cli) -> Result<ExitCode, crate::failure::Failure> {
         Command::Check(args) => Box::pin(check::run(&args)).await,
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::Matrix(args) => Box::pin(matrix::run(&args)).await,
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Search(args) => Box::pin(search::run(&args)).await,
         Command::Replay(args) => Box::pin(replay::run(&args)).await,

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod kill_table;
+pub mod matrix;
 mod mutants;
 mod releases;
 mod results;
@@ -17,5 +18,5 @@ pub use results::{Accepted, Difference, Results, SCHEMA, StoryCount};
 pub use search::{hit_json, print_hit, print_reached};
 pub use served::{export_lines, print_served};
 pub use terminal::{
-    Paint, answer_columns, print_bugs, print_closing, print_difference, print_scenarios, print_summary, stream_is_terminal,
+    Paint, answer_columns, print_bugs, print_closing, print_difference, print_scenarios, print_summary, rights_text, stream_is_terminal,
 };

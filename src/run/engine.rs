@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 
 use super::sender::Sender;
 use crate::judge::{Verdict, judge};
-use crate::matomo::{Observation, observe};
+use crate::matomo::{Observation, Raw, observe};
 use crate::model::{Ask, Decision, Names, decide};
 use crate::plan::{Case, Plan};
 use crate::target::Environment;
@@ -102,6 +102,26 @@ pub async fn conduct<E>(
     conduct: &Conduct,
     mut each: impl FnMut(Event<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    answers(environment, names, plan, sender, conduct, |case, decision, answer| {
+        let observation = match &answer {
+            Ok(raw) => observe(raw, case.shape.dispatch),
+            Err(error) => Observation::Failed { error: error.clone() },
+        };
+        let verdict = judge(&decision, &observation);
+        each(Event { case, decision, observation, verdict, plan, names, environment })
+    })
+    .await
+}
+
+/// Sends all cases; `each` gets decision and answer as it came, in the order of the plan, and may stop the run by answering an error.
+pub async fn answers<E>(
+    environment: &Environment,
+    names: &Names,
+    plan: &Plan,
+    sender: &Sender,
+    conduct: &Conduct,
+    mut each: impl FnMut(Case, Decision, Result<Raw, String>) -> Result<(), E>,
+) -> Result<(), E> {
     let urls: Vec<&str> = plan
         .slots
         .iter()
@@ -127,18 +147,14 @@ pub async fn conduct<E>(
                 request: &request,
             };
             let decision = decide(&ask);
-            let observation = match sender.send(Plan::principal(case).name, base, &request).await {
-                Ok(raw) => observe(&raw, request.dispatch),
-                Err(error) => Observation::Failed { error },
-            };
-            let verdict = judge(&decision, &observation);
-            Some(Event { case, decision, observation, verdict, plan, names, environment })
+            let answer = sender.send(Plan::principal(case).name, base, &request).await;
+            Some((case, decision, answer))
         }
     };
     let mut answers = futures::stream::iter(plan.cases.iter().copied()).map(run_one).buffered(conduct.concurrency.max(1) * LOOK_AHEAD);
-    while let Some(event) = answers.next().await {
-        match event {
-            Some(event) => each(event)?,
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Some((case, decision, answer)) => each(case, decision, answer)?,
             None => break,
         }
     }

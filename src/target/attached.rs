@@ -83,6 +83,7 @@ pub async fn attach(options: Options, progress: &dyn Progress) -> Result<Environ
         secrets: options.tokens,
         slots: vec![ServedSlot { slot, url: options.url, log: None }],
         changing: None,
+        state: None,
         phases,
         guard: Box::new(()),
     })
@@ -150,6 +151,7 @@ fn catalogue() -> Catalogue {
         default_actions: names.default_actions,
         inherited: BTreeSet::new(),
         api_methods: vec!["API.getMatomoVersion".to_owned(), "SitesManager.getSitesIdWithAtLeastViewAccess".to_owned()],
+        api_arguments: BTreeMap::new(),
     }
 }
 

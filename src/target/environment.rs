@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::attached::Attached;
 use super::phases::Phases;
+use super::state::State;
 use crate::failure::Failure;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
 use crate::model::{Features, Settings, World};
@@ -75,6 +76,8 @@ pub struct Environment {
     pub attached: Option<Attached>,
     /// One more slot, where settings have to change while it serves.
     pub changing: Option<ChangingSlot>,
+    /// Looks at its database, where it has one of its own.
+    pub state: Option<Box<dyn State>>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

@@ -3,6 +3,7 @@
 mod attach;
 mod check;
 mod explain;
+mod matrix;
 mod mutants;
 mod releases;
 mod search;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand};
 pub use attach::AttachArgs;
 pub use check::CheckArgs;
 pub use explain::{EndpointsArgs, ExplainArgs};
+pub use matrix::MatrixArgs;
 pub use mutants::{MutantsArgs, PhpMutantsArgs};
 pub use releases::ReleasesArgs;
 pub use search::{ReplayArgs, SearchArgs};
@@ -44,6 +46,8 @@ pub enum Command {
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
     Explain(ExplainArgs),
+    /// Show every endpoint for every principal as a page and as tables, with what the model says of each cell.
+    Matrix(Box<MatrixArgs>),
     /// Repeat cases, results, scenarios or curl lines, and say what is fixed, still there or changed.
     Replay(ReplayArgs),
     /// Send random requests in random settings, and make each difference as small as it gets.
