@@ -10,7 +10,7 @@ use serde_json::json;
 use super::args::CheckArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
-use super::signals::interrupted;
+use super::signals::stop_at_signal;
 use crate::failure::Failure;
 use crate::judge::{Coverage, KnownDifferences, List, Seen, Tally, Verdict, attribute, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
@@ -60,16 +60,8 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 
     let limit = Conduct::limit_from(baseline(&environment));
     let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, limit)?;
-    let mut settings = Conduct::for_this_machine();
-    if let Some(concurrency) = args.concurrency {
-        settings.concurrency = concurrency.max(1);
-    }
-    settings.deadline = args.time_limit.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let stop = settings.stop.clone();
-    let signal = tokio::spawn(async move {
-        interrupted().await;
-        stop.ask();
-    });
+    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let signal = stop_at_signal(&settings.stop);
 
     let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
     let mut failed = canaries_of(&environment, &sender, &mut pace).await;

@@ -12,7 +12,7 @@ use super::args::MatrixArgs;
 use super::check::{baseline, describe_target};
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
-use super::signals::interrupted;
+use super::signals::stop_at_signal;
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_cell};
 use crate::matomo::{Outcome, Sight, see};
@@ -77,16 +77,8 @@ fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
 async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, output: &mut OutputFolder) -> Result<Matrix, Failure> {
     let names = environment.catalogue.names();
     let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Conduct::limit_from(baseline(environment)))?;
-    let mut settings = Conduct::for_this_machine();
-    if let Some(concurrency) = args.concurrency {
-        settings.concurrency = concurrency.max(1);
-    }
-    settings.deadline = args.time_limit.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let stop = settings.stop.clone();
-    let signal = tokio::spawn(async move {
-        interrupted().await;
-        stop.ask();
-    });
+    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let signal = stop_at_signal(&settings.stop);
     let mut failed = canaries(environment, &sender).await;
     let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     let mut record = MatrixRecord::new(environment, plan, made);

@@ -82,6 +82,16 @@ impl Conduct {
         Self { concurrency: cores * 3, deadline: None, stop: Stop::default() }
     }
 
+    /// With so many requests at once and so many seconds for all of them, where that was said.
+    pub fn wanted(concurrency: Option<usize>, seconds: Option<u64>) -> Self {
+        let usual = Self::for_this_machine();
+        Self {
+            concurrency: concurrency.map_or(usual.concurrency, |requests| requests.max(1)),
+            deadline: seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds)),
+            ..usual
+        }
+    }
+
     /// The limit for one answer: far beyond the slowest of some first answers, so that only a hang reaches it.
     pub fn limit_from(baseline: Duration) -> Duration {
         (baseline * 50).clamp(Duration::from_secs(180), Duration::from_secs(300))

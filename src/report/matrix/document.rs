@@ -271,8 +271,8 @@ impl Matrix {
 
     /// What it was made of, in one line.
     pub fn title(&self) -> String {
-        let name = if self.target.real_matomo { &self.target.name } else { "simulated" };
-        format!("{name} {}", self.target.version)
+        let (name, version) = (&self.target.name, &self.target.version);
+        if name.contains(version.as_str()) { name.clone() } else { format!("{name} {version}") }
     }
 
     /// What has to be said first and last where no Matomo was asked.

@@ -97,11 +97,11 @@ fn state(out: &mut String, matrix: &Matrix) {
 }
 
 fn columns(out: &mut String, matrix: &Matrix) {
-    out.push_str("## Settings and principals\n\n| settings | |\n| --- | --- |\n");
+    out.push_str("## Settings and principals\n\n| settings | what is set |\n| --- | --- |\n");
     for slot in &matrix.slots {
         let _ = writeln!(out, "| {} | {} |", slot.name, text(&slot.says));
     }
-    out.push_str("\n| principal | | token in |\n| --- | --- | --- |\n");
+    out.push_str("\n| principal | who | token in |\n| --- | --- | --- |\n");
     for who in &matrix.principals {
         let _ = writeln!(out, "| {} | {} | {} |", who.name, text(&who.says), who.carrier);
     }

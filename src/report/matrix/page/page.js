@@ -440,8 +440,8 @@
     $('cell').addEventListener('click', (event) => { if (event.target === $('cell')) $('cell').close(); });
     $('cell').addEventListener('close', () => {
       writeAddress();
-      const button = active && buttonAt(active.row, active.who);
-      if (button) button.focus({ preventScroll: true });
+      /* The table may have been made anew meanwhile. */
+      if (active) focusCell(rows[active.row], active.who);
     });
   };
 
