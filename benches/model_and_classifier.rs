@@ -98,8 +98,7 @@ fn classifier(c: &mut Criterion) {
         content_type: "text/html; charset=utf-8".to_owned(),
         probe: Some(probe),
         body,
-        bodyless: false,
-        number: None,
+        ..Raw::default()
     };
     let refused = raw(
         500,

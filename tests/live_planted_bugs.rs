@@ -176,7 +176,7 @@ fn assert_curl_repeats(planted: &Path, run: &Run, bug: &Bug) {
         probe: header("x-conformance-probe"),
         body: body.to_owned(),
         bodyless: line.contains(" -I"),
-        number: None,
+        ..Raw::default()
     };
     let dispatch = if line.contains("X-Conformance-Dispatch") { Dispatch::Dry } else { Dispatch::Real };
     let seen = serde_json::to_value(observe(&raw, dispatch)).expect("an observation");

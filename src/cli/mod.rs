@@ -11,6 +11,7 @@ mod endpoints;
 mod exit;
 mod explain;
 mod lines;
+mod matrix;
 mod merge;
 mod mutants;
 mod php_mutants;
@@ -102,6 +103,7 @@ async fn run(cli: Cli, configuration: Option<&Loaded>) -> Result<ExitCode, Failu
         Command::Merge(args) => merge::run(&args),
         Command::Endpoints(args) => endpoints::run(&args).await,
         Command::Explain(args) => explain::run(&args),
+        Command::Matrix(args) => Box::pin(matrix::run(&args)).await,
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Search(args) => Box::pin(search::run(&args)).await,
         Command::Replay(args) => Box::pin(replay::run(&args)).await,

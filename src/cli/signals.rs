@@ -1,6 +1,9 @@
 //! Ctrl-C and termination: the run is asked to end, and everything it started is stopped on the way out.
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
+
+use crate::run::Stop;
 
 /// Waits for SIGINT, SIGTERM or SIGHUP.
 pub async fn interrupted() {
@@ -17,4 +20,13 @@ pub async fn interrupted() {
         () = wait(SignalKind::terminate()) => {}
         () = wait(SignalKind::hangup()) => {}
     }
+}
+
+/// Asks a run to stop as soon as a signal comes; the task is finished then.
+pub fn stop_at_signal(stop: &Stop) -> JoinHandle<()> {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        interrupted().await;
+        stop.ask();
+    })
 }

@@ -1,6 +1,7 @@
 //! Observation against decision: verdicts, the clause to blame, and what a run covered.
 
 mod blame;
+mod cell;
 mod comparison;
 mod coverage;
 mod known;
@@ -8,6 +9,7 @@ mod tally;
 mod verdict;
 
 pub use blame::{attribute, suspects};
+pub use cell::judge_cell;
 pub use comparison::{Change, change};
 pub use coverage::{ClauseCount, Coverage, DIMENSIONS};
 pub use known::{Entry, KnownDifferences, List, Seen};

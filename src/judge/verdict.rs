@@ -110,7 +110,8 @@ pub fn compare_answers(expected: &Answer, live: &Answer) -> Verdict {
     }
 }
 
-fn compare_who(ours: &Who, live: &Who) -> Verdict {
+/// Who it runs as, and with which rights.
+pub(super) fn compare_who(ours: &Who, live: &Who) -> Verdict {
     if ours.rights == live.rights {
         // The same rights under another name: somebody runs as somebody else.
         return if ours.login == live.login { Verdict::Agree } else { Verdict::Leak };
@@ -118,7 +119,8 @@ fn compare_who(ours: &Who, live: &Who) -> Verdict {
     if ours.rights.includes(&live.rights) { Verdict::Lockout } else { Verdict::Leak }
 }
 
-fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
+/// Two refusals.
+pub(super) fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
     if ours == live {
         Verdict::Agree
     } else if ours.layer() <= Layer::Gate && live.layer() == Layer::Behind {

@@ -33,6 +33,9 @@ pub struct Catalogue {
     pub inherited: BTreeSet<String>,
     /// Public API methods as `Module.method`.
     pub api_methods: Vec<String>,
+    /// Arguments without a default of each API method, beside site, period and date.
+    #[serde(default)]
+    pub api_arguments: BTreeMap<String, Vec<String>>,
 }
 
 impl Catalogue {

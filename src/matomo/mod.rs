@@ -11,6 +11,7 @@ mod probe;
 mod provision;
 mod release;
 mod secrets;
+mod sight;
 mod slot_files;
 
 pub use assets::{install_assets, provisioning_version};
@@ -24,4 +25,5 @@ pub use probe::{DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, ProbeReport};
 pub use provision::{Credentials, Database, provision_input};
 pub use release::Release;
 pub use secrets::Secrets;
+pub use sight::{Outcome, Sight, see};
 pub use slot_files::{OwnedSlotFiles, SlotFiles, write_slot};

@@ -15,6 +15,8 @@ pub struct Raw {
     pub content_type: String,
     /// Value of the probe's header.
     pub probe: Option<String>,
+    /// Where a redirect leads.
+    pub location: Option<String>,
     /// Body; empty for HEAD.
     pub body: String,
     /// Whether the request was a HEAD request.

@@ -7,6 +7,7 @@ mod junit;
 mod kill_table;
 mod lines;
 mod markdown;
+pub mod matrix;
 mod mutants;
 mod read_back;
 mod releases;
@@ -32,5 +33,5 @@ pub use search::{hit_json, print_hit, print_reached};
 pub use served::{export_lines, print_served};
 pub use terminal::{
     Paint, answer_columns, answer_text, observation_text, plural, print_bugs, print_closing, print_difference, print_scenarios,
-    print_summary, stream_is_terminal,
+    print_summary, rights_text, stream_is_terminal,
 };

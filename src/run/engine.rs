@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 
 use super::sender::Sender;
 use crate::judge::{Verdict, judge};
-use crate::matomo::{Observation, observe};
+use crate::matomo::{Observation, Raw, observe};
 use crate::model::{Ask, Decision, Names, decide};
 use crate::plan::{Case, Plan};
 use crate::target::Environment;
@@ -82,6 +82,16 @@ impl Conduct {
         Self { concurrency: cores * 3, deadline: None, stop: Stop::default() }
     }
 
+    /// With so many requests at once and so many seconds for all of them, where that was said.
+    pub fn wanted(concurrency: Option<usize>, seconds: Option<u64>) -> Self {
+        let usual = Self::for_this_machine();
+        Self {
+            concurrency: concurrency.map_or(usual.concurrency, |requests| requests.max(1)),
+            deadline: seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds)),
+            ..usual
+        }
+    }
+
     /// The limit for one answer: far beyond the slowest of some first answers, so that only a hang reaches it.
     pub fn limit_from(baseline: Duration) -> Duration {
         (baseline * 50).clamp(Duration::from_secs(180), Duration::from_secs(300))
@@ -101,6 +111,26 @@ pub async fn conduct<E>(
     sender: &Sender,
     conduct: &Conduct,
     mut each: impl FnMut(Event<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    answers(environment, names, plan, sender, conduct, |case, decision, answer| {
+        let observation = match &answer {
+            Ok(raw) => observe(raw, case.shape.dispatch),
+            Err(error) => Observation::Failed { error: error.clone() },
+        };
+        let verdict = judge(&decision, &observation);
+        each(Event { case, decision, observation, verdict, plan, names, environment })
+    })
+    .await
+}
+
+/// Sends all cases; `each` gets decision and answer as it came, in the order of the plan, and may stop the run by answering an error.
+pub async fn answers<E>(
+    environment: &Environment,
+    names: &Names,
+    plan: &Plan,
+    sender: &Sender,
+    conduct: &Conduct,
+    mut each: impl FnMut(Case, Decision, Result<Raw, String>) -> Result<(), E>,
 ) -> Result<(), E> {
     let urls: Vec<&str> = plan
         .slots
@@ -127,18 +157,14 @@ pub async fn conduct<E>(
                 request: &request,
             };
             let decision = decide(&ask);
-            let observation = match sender.send(Plan::principal(case).name, base, &request).await {
-                Ok(raw) => observe(&raw, request.dispatch),
-                Err(error) => Observation::Failed { error },
-            };
-            let verdict = judge(&decision, &observation);
-            Some(Event { case, decision, observation, verdict, plan, names, environment })
+            let answer = sender.send(Plan::principal(case).name, base, &request).await;
+            Some((case, decision, answer))
         }
     };
     let mut answers = futures::stream::iter(plan.cases.iter().copied()).map(run_one).buffered(conduct.concurrency.max(1) * LOOK_AHEAD);
-    while let Some(event) = answers.next().await {
-        match event {
-            Some(event) => each(event)?,
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Some((case, decision, answer)) => each(case, decision, answer)?,
             None => break,
         }
     }

@@ -18,7 +18,7 @@ pub use black_box::{Pace, conduct_black_box, page_canaries, principals_of};
 pub use canary::{Canary, canaries};
 pub use corpus::{Corpus, short};
 pub use desk::{Desk, Inside, Replies};
-pub use engine::{Conduct, Event, Stop, conduct};
+pub use engine::{Conduct, Event, Stop, answers, conduct};
 pub use output::{OutputFolder, append_redacted, write_redacted};
 pub use search::{Budget, Hit, Kind, Reached, Search};
 pub use sender::Sender;

@@ -121,8 +121,9 @@ impl Sender {
         let status = response.status().as_u16();
         let content_type = header("content-type").unwrap_or_default().to_lowercase();
         let probe = header(PROBE_HEADER);
+        let location = header("location");
         let body = response.bytes().await?;
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Raw { status, content_type, probe, body, bodyless: request.method == Method::Head, number })
+        Ok(Raw { status, content_type, probe, location, body, bodyless: request.method == Method::Head, number })
     }
 }

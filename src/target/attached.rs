@@ -84,6 +84,7 @@ pub async fn attach(options: Options, progress: &dyn Progress) -> Result<Environ
         slots: vec![ServedSlot { slot, url: options.url, log: None }],
         changing: None,
         coverage: None,
+        state: None,
         phases,
         guard: Box::new(()),
     })
@@ -151,6 +152,7 @@ fn catalogue() -> Catalogue {
         default_actions: names.default_actions,
         inherited: BTreeSet::new(),
         api_methods: vec!["API.getMatomoVersion".to_owned(), "SitesManager.getSitesIdWithAtLeastViewAccess".to_owned()],
+        api_arguments: BTreeMap::new(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::attached::Attached;
 use super::coverage::LineCoverage;
 use super::phases::Phases;
+use super::state::State;
 use crate::failure::Failure;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
 use crate::model::{Features, Settings, World};
@@ -78,6 +79,8 @@ pub struct Environment {
     pub changing: Option<ChangingSlot>,
     /// Which lines of Matomo's code have run, where that is noted.
     pub coverage: Option<LineCoverage>,
+    /// Looks at its database, where it has one of its own.
+    pub state: Option<Box<dyn State>>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

@@ -18,6 +18,7 @@ pub mod simulated;
 pub mod simulation;
 mod source;
 mod start;
+pub mod state;
 
 pub use attached::Attached;
 pub use copy::TreeCopy;

@@ -94,6 +94,7 @@ impl InProcess {
             status: page.status,
             content_type: page.content_type.to_lowercase(),
             probe: Some(probe).filter(|probe| !probe.is_empty()),
+            location: page.location.clone(),
             body: if bodyless { String::new() } else { page.body },
             bodyless,
             number: None,
@@ -197,6 +198,7 @@ pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Fa
         attached: None,
         changing,
         coverage: None,
+        state: None,
         phases,
         guard: Box::new(running),
     })
@@ -272,7 +274,15 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
         activated.insert(method.module.clone());
     }
     let api_methods = from.methods.iter().map(|method| format!("{}.{}", method.module, method.name)).collect();
-    Catalogue { activated, deactivated: from.deactivated.clone(), endpoints, default_actions, inherited, api_methods }
+    Catalogue {
+        activated,
+        deactivated: from.deactivated.clone(),
+        endpoints,
+        default_actions,
+        inherited,
+        api_methods,
+        api_arguments: BTreeMap::new(),
+    }
 }
 
 fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {

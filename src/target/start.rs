@@ -1,6 +1,7 @@
 //! From a runtime to a Matomo that serves: provisioning, slots, first answers, sessions; the same for every runtime.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -11,6 +12,7 @@ use super::login::open_sessions;
 use super::phases::{Phases, Progress};
 use super::provisioned::Provisioned;
 use super::runtime::{Runtime, SlotFolder};
+use super::state;
 use crate::failure::{Failure, at};
 use crate::matomo::{
     Catalogue, Credentials, Database, OwnedSlotFiles, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input,
@@ -115,6 +117,7 @@ pub async fn bring_up<R: Runtime>(
         let ServedSlot { url, log, .. } = served.pop()?;
         Some(ChangingSlot { url, log, hand: Box::new(hand) })
     });
+    let user = folder(&share, "slots")?.join(served.first().map_or("default", |first| first.slot.name));
     if connection.password.len() >= 16 {
         // One that nobody chose; a word somebody chose might be part of names.
         secrets.set("DATABASE_PASSWORD", connection.password.clone());
@@ -126,6 +129,8 @@ pub async fn bring_up<R: Runtime>(
         ("php".to_owned(), runtime.php_version().to_owned()),
         ("database".to_owned(), provisioned.database_version),
     ];
+    let runtime = Arc::new(runtime);
+    let state = state::Provisioned { runtime: Arc::clone(&runtime), user, database: connection.clone() };
     Ok(Environment {
         kind: wanted.kind,
         name: wanted.name.clone(),
@@ -138,6 +143,7 @@ pub async fn bring_up<R: Runtime>(
         attached: None,
         changing,
         coverage: None,
+        state: Some(Box::new(state)),
         phases,
         guard: Box::new(runtime),
     })

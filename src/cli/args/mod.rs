@@ -4,6 +4,7 @@ mod attach;
 mod check;
 mod compare;
 mod explain;
+mod matrix;
 mod mutants;
 mod releases;
 mod report;
@@ -20,6 +21,7 @@ pub use attach::AttachArgs;
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
 pub use explain::{EndpointsArgs, ExplainArgs};
+pub use matrix::MatrixArgs;
 pub use mutants::{MutantsArgs, PhpMutantsArgs};
 pub use releases::ReleasesArgs;
 pub use report::{MergeArgs, ReportArgs, ReportCommandArgs};
@@ -66,6 +68,8 @@ pub enum Command {
     Endpoints(EndpointsArgs),
     /// Show what the model decides for a case, with clauses and sources; needs no server.
     Explain(ExplainArgs),
+    /// Show every endpoint for every principal as a page and as tables, with what the model says of each cell.
+    Matrix(Box<MatrixArgs>),
     /// Repeat cases, results, scenarios or curl lines, and say what is fixed, still there or changed.
     Replay(ReplayArgs),
     /// Send random requests in random settings, and make each difference as small as it gets.

@@ -13,7 +13,7 @@ use super::args::CheckArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
 use super::progress::case_bar;
-use super::signals::interrupted;
+use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::failure::Failure;
 use crate::judge::{KnownDifferences, Verdict, attribute};
@@ -100,16 +100,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
 
     let limit = Conduct::limit_from(baseline(&environment));
     let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, limit)?;
-    let mut settings = Conduct::for_this_machine();
-    if let Some(concurrency) = args.concurrency {
-        settings.concurrency = concurrency.max(1);
-    }
-    settings.deadline = args.time_limit.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let stop = settings.stop.clone();
-    let signal = tokio::spawn(async move {
-        interrupted().await;
-        stop.ask();
-    });
+    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let signal = stop_at_signal(&settings.stop);
 
     let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
     let mut failed = canaries_of(&environment, &sender, &mut pace).await;
@@ -246,13 +238,13 @@ fn known_differences(named: Option<&Path>) -> Result<KnownDifferences, Failure> 
 }
 
 /// The slowest phase of first answers, from which the limit for one answer is taken.
-fn baseline(environment: &Environment) -> Duration {
+pub fn baseline(environment: &Environment) -> Duration {
     let slots = u32::try_from(environment.slots.len()).unwrap_or(1).max(1);
     let first = environment.phases.all().iter().find(|(name, _)| name.starts_with("first answer"));
     first.map_or(Duration::from_millis(500), |(_, took)| *took / slots)
 }
 
-fn describe_target(environment: &Environment, cases: usize, record: &PlanRecord) {
+pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRecord) {
     let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();

@@ -37,6 +37,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
     $defaults = [];
     $inherited = [];
     $methods = [];
+    $arguments = [];
     $activated = $manager->getActivatedPlugins();
 
     foreach ($activated as $plugin) {
@@ -69,6 +70,11 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
                     && !str_starts_with($method->getName(), '__') && $method->getName() !== 'getInstance'
                 ) {
                     $methods[] = "$plugin.{$method->getName()}";
+                    foreach ($method->getParameters() as $parameter) {
+                        if (!$parameter->isOptional() && !in_array($parameter->getName(), ['idSite', 'period', 'date'], true)) {
+                            $arguments["$plugin.{$method->getName()}"][] = $parameter->getName();
+                        }
+                    }
                 }
             }
         }
@@ -111,6 +117,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
         'default_actions' => $defaults,
         'inherited' => $inherited,
         'api_methods' => $methods,
+        'api_arguments' => (object) $arguments,
     ];
 });
 

@@ -1,0 +1,285 @@
+//! `matrix`: every endpoint for every principal in chosen settings, as a document, a page and tables.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anstream::{eprintln, println};
+use serde_json::json;
+
+use super::args::MatrixArgs;
+use super::check::{baseline, describe_target};
+use super::exit::{Circumstances, ExitCode, of_run};
+use super::progress::case_bar;
+use super::signals::stop_at_signal;
+use super::start::Wants;
+use crate::failure::{Failure, at};
+use crate::judge::{Verdict, judge_cell};
+use crate::matomo::{Outcome, Sight, see};
+use crate::plan::{Filter, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Principal, Slot, principal};
+use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
+use crate::report::{Paint, PlanRecord};
+use crate::run::{Conduct, OutputFolder, Sender, answers, canaries};
+use crate::target::Environment;
+use crate::target::state::{Action, Tables, changes};
+
+/// How many differences and unclear cells are shown.
+const SHOWN: usize = 10;
+
+/// Runs `matrix`.
+pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
+    if let Some(file) = &args.from {
+        return again(file, args);
+    }
+    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
+    let begun = Instant::now();
+    let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
+    let environment = super::start::start(&args.target, Wants::default()).await?;
+    let choice = MatrixChoice { principals: principals(args, &environment)?, plugins: plugins(args, &environment)?, filter };
+    let plan = MatrixPlan::new(&listed(&environment), slots(args, &environment)?, &choice);
+    let Some(output) = output.as_mut() else {
+        for case in &plan.plan.cases {
+            println!("{}", plan.plan.id(*case));
+        }
+        return Ok(ExitCode::Conformant);
+    };
+    output.hide(&environment.secrets);
+    if plan.plan.cases.is_empty() {
+        return Err(Failure::inconclusive("no cell matches the filter: nothing would be asked").hint("see the ids with --list"));
+    }
+    output.list_cases(plan.plan.cases.iter().map(|case| plan.plan.id(*case)))?;
+    describe_target(&environment, plan.plan.cases.len(), &PlanRecord::default());
+
+    let matrix = ask(&environment, &plan, args, output).await?;
+    write(&matrix, output)?;
+    closing(&mut anstream::stdout(), &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
+    Ok(exit_of(&matrix))
+}
+
+/// The reports of a document that is there already.
+fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::usage(format!("cannot read {}: {error}", file.display())).hint("give a matrix.json that `matrix` wrote")
+    })?;
+    let matrix = Matrix::read(&text).map_err(|why| {
+        Failure::usage(format!("{} cannot be used: {why}", file.display())).hint("give a matrix.json that `matrix` wrote")
+    })?;
+    if let Some(notice) = matrix.notice() {
+        eprintln!("{}{notice}{:#}", Paint::WARN, Paint::WARN);
+    }
+    let output = OutputFolder::create(&args.output)?;
+    write(&matrix, &output)?;
+    closing(&mut anstream::stdout(), &matrix, output.path(), None).map_err(at(output.path(), "tell of"))?;
+    Ok(exit_of(&matrix))
+}
+
+/// Asks every cell, slot by slot, and looks at the database before and after each slot.
+async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, output: &mut OutputFolder) -> Result<Matrix, Failure> {
+    let names = environment.catalogue.names();
+    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Conduct::limit_from(baseline(environment)))?;
+    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let signal = stop_at_signal(&settings.stop);
+    let mut failed = canaries(environment, &sender).await;
+    let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
+    let mut record = MatrixRecord::new(environment, plan, made);
+    let mut before = tables(environment, Action::Keep).await?;
+    record.compares(before.len());
+    let bar = case_bar(plan.plan.cases.len() as u64);
+    for (index, slot) in plan.plan.slots.iter().enumerate() {
+        let part = plan.of_slot(index);
+        let note = |case, decision, answer: Result<_, String>| {
+            bar.inc(1);
+            let sight = match &answer {
+                Ok(raw) => see(raw, plan.plan.request(case).dispatch),
+                Err(error) => Sight::failed(error),
+            };
+            let verdict = judge_cell(&decision, &sight);
+            let line = json!({"case": part.id(case), "outcome": sight.outcome, "verdict": verdict, "clause": decision.clause});
+            output.append(&line)?;
+            record.note(case, &decision, sight, verdict);
+            Ok::<(), Failure>(())
+        };
+        answers(environment, &names, &part, &sender, &settings, note).await?;
+        before = put_back(environment, slot, before, &mut record).await?;
+        if settings.over() {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    output.flush()?;
+    let interrupted = signal.is_finished();
+    signal.abort();
+    if !interrupted {
+        failed.extend(canaries(environment, &sender).await);
+    }
+    let out_of_time = settings.over() && !interrupted && record.done() < plan.plan.cases.len() as u64;
+    let canaries = failed.iter().map(|canary| format!("{} was not {}: {}", canary.principal, canary.should_be, canary.seen)).collect();
+    let mut matrix = record.finish(canaries);
+    let circumstances = Circumstances { canary_failed: !failed.is_empty(), undecided: false, out_of_time, interrupted };
+    let exit = match of_run(&matrix.totals.verdicts, circumstances) {
+        // Cells that were asked afterwards may tell of another Matomo.
+        ExitCode::Conformant if !matrix.state.changes.is_empty() => ExitCode::Inconclusive,
+        exit => exit,
+    };
+    matrix.exit = exit as u8;
+    Ok(matrix)
+}
+
+/// Does something with the tables, where there are any to look at.
+async fn tables(environment: &Environment, action: Action) -> Result<Tables, Failure> {
+    match &environment.state {
+        Some(state) => state.tables(action).await,
+        None => Ok(Tables::new()),
+    }
+}
+
+/// Notes what changed while a slot was asked, and puts it back, so that the next one meets what the first one met.
+async fn put_back(environment: &Environment, slot: &Slot, before: Tables, record: &mut MatrixRecord<'_>) -> Result<Tables, Failure> {
+    let found = changes(&before, &tables(environment, Action::Look).await?);
+    if found.is_empty() {
+        return Ok(before);
+    }
+    let names = found.iter().map(|change| change.table.clone()).collect();
+    let left = changes(&before, &tables(environment, Action::Restore(names)).await?);
+    for change in found {
+        record.changed(MatrixChange {
+            slot: slot.name.to_owned(),
+            restored: !left.iter().any(|other| other.table == change.table),
+            table: change.table,
+            what: change.what,
+        });
+    }
+    Ok(before)
+}
+
+/// The exit code that stands in the document.
+fn exit_of(matrix: &Matrix) -> ExitCode {
+    ExitCode::of_number(i32::from(matrix.exit))
+}
+
+fn write(matrix: &Matrix, output: &OutputFolder) -> Result<(), Failure> {
+    let unwritten = |error: serde_json::Error| Failure::environment(format!("the matrix cannot be written as JSON: {error}"));
+    output.write("matrix.html", &matrix_page(matrix).map_err(unwritten)?)?;
+    output.write("matrix.md", &matrix_markdown(matrix))?;
+    output.write("matrix.csv", &matrix_csv(matrix)?)?;
+    // Last, so that whoever finds it finds the others.
+    output.write("matrix.json", &(matrix.to_json().map_err(unwritten)? + "\n"))
+}
+
+/// What was found, leaks first, and one closing line.
+fn closing(out: &mut impl Write, matrix: &Matrix, folder: &Path, took: Option<Duration>) -> std::io::Result<()> {
+    for verdict in [Verdict::Leak, Verdict::Lockout, Verdict::WrongReason, Verdict::Unknown, Verdict::Error] {
+        let all: Vec<_> = matrix.all().filter(|seen| seen.verdict == verdict).collect();
+        let paint = if verdict == Verdict::Leak { Paint::LEAK } else { Paint::WARN };
+        for seen in all.iter().take(SHOWN) {
+            let live = seen.observation.message.as_deref().map(|text| format!(" \"{text}\"")).unwrap_or_default();
+            writeln!(out, "{paint}{}{paint:#} {}", verdict.name().to_uppercase(), seen.id())?;
+            writeln!(out, "  model  {} ({})", seen.expected(), seen.decision.clause)?;
+            writeln!(out, "  live   {}{live} (status {})", seen.observation.outcome.name(), seen.observation.status)?;
+            writeln!(out, "  {}{}{:#}", Paint::DIM, seen.curl(), Paint::DIM)?;
+        }
+        if all.len() > SHOWN {
+            writeln!(out, "  … and {} more; all in matrix.csv", all.len() - SHOWN)?;
+        }
+    }
+    for canary in &matrix.canaries {
+        writeln!(out, "{}canary:{:#} {canary}", Paint::WARN, Paint::WARN)?;
+    }
+    let state = &matrix.state;
+    for change in &state.changes {
+        let back = if change.restored { "put back" } else { "not put back" };
+        writeln!(out, "{}changed{:#} by {}: {} {} ({back})", Paint::WARN, Paint::WARN, change.slot, change.table, change.what)?;
+    }
+    if !state.changes.is_empty() {
+        writeln!(
+            out,
+            "requests changed the database, so nothing is concluded: leave out what does it with --skip, or add it to the list of endpoints that are not run"
+        )?;
+    } else if state.tables > 0 {
+        writeln!(out, "{} tables are as they were before", state.tables)?;
+    }
+    let outcomes: Vec<String> = Outcome::ALL
+        .iter()
+        .filter_map(|outcome| matrix.totals.outcomes.get(outcome).map(|count| format!("{count} {}", outcome.name())))
+        .collect();
+    writeln!(out, "{}", outcomes.join(", "))?;
+    writeln!(
+        out,
+        "{} rows, {} of them not run (dry); {} differ between settings; reports in {}",
+        matrix.rows.len(),
+        matrix.totals.dry_rows,
+        matrix.totals.rows_that_differ,
+        folder.display()
+    )?;
+    let tally = &matrix.totals.verdicts;
+    let paint = match matrix.exit {
+        0 => Paint::FINE,
+        2 if tally.leak > 0 => Paint::LEAK,
+        _ => Paint::WARN,
+    };
+    let took = took.map(|took| format!(" in {:.0} s", took.as_secs_f64())).unwrap_or_default();
+    let notice = matrix.notice().map(|notice| format!("; {notice}")).unwrap_or_default();
+    writeln!(
+        out,
+        "{paint}{} cells on {}{took}: {} agree, {} leaks, {} lockouts, {} wrong reasons, {} unknown, {} not run{notice}{paint:#}",
+        tally.cases,
+        matrix.title(),
+        tally.agree,
+        tally.leak,
+        tally.lockout,
+        tally.wrong_reason,
+        tally.unknown + tally.error,
+        tally.not_run
+    )
+}
+
+fn listed(environment: &Environment) -> Listed {
+    let catalogue = &environment.catalogue;
+    let endpoints = catalogue.own_endpoints().map(|(name, endpoint)| (name.clone(), endpoint.kind, endpoint.required_arguments));
+    let arguments = |name: &String| catalogue.api_arguments.get(name).cloned().unwrap_or_default();
+    let methods = catalogue.api_methods.iter().map(|name| (name.clone(), arguments(name)));
+    Listed { endpoints: endpoints.collect(), methods: methods.collect() }
+}
+
+fn slots(args: &MatrixArgs, environment: &Environment) -> Result<Vec<Slot>, Failure> {
+    let served = || environment.slots.iter().map(|served| &served.slot);
+    if args.slots == ["all"] {
+        return Ok(served().cloned().collect());
+    }
+    let find = |name: &String| {
+        served().find(|slot| slot.name == *name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = served().map(|slot| slot.name).collect();
+            Failure::usage(format!("there is no slot {name:?}")).hint(format!("known are {}", known.join(", ")))
+        })
+    };
+    once(&args.slots).map(find).collect()
+}
+
+fn principals(args: &MatrixArgs, environment: &Environment) -> Result<Vec<&'static Principal>, Failure> {
+    let there = |who: &&'static Principal| who.exists_in(&environment.features);
+    if args.principals == ["all"] {
+        return Ok(PRINCIPALS.iter().filter(there).collect());
+    }
+    let find = |name: &String| {
+        principal(name).filter(there).ok_or_else(|| {
+            let known: Vec<&str> = PRINCIPALS.iter().filter(there).map(|who| who.name).collect();
+            Failure::usage(format!("there is no principal {name:?} here")).hint(format!("known are {}", known.join(", ")))
+        })
+    };
+    once(&args.principals).map(find).collect()
+}
+
+/// A name that is given twice counts once.
+fn once(names: &[String]) -> impl Iterator<Item = &String> {
+    names.iter().enumerate().filter(|(index, name)| !names[..*index].contains(name)).map(|(_, name)| name)
+}
+
+fn plugins(args: &MatrixArgs, environment: &Environment) -> Result<BTreeSet<String>, Failure> {
+    let catalogue = &environment.catalogue;
+    let has = |plugin: &str| catalogue.endpoints.keys().chain(&catalogue.api_methods).any(|name| name.split('.').next() == Some(plugin));
+    match args.plugin.iter().find(|plugin| !has(plugin)) {
+        Some(plugin) => Err(Failure::usage(format!("no endpoint belongs to a plugin {plugin:?}")).hint("see the names with `endpoints`")),
+        None => Ok(args.plugin.iter().cloned().collect()),
+    }
+}

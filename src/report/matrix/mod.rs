@@ -1,0 +1,16 @@
+//! The access matrix as one JSON document, and the page, the Markdown and the CSV that are made of it.
+
+mod csv;
+mod document;
+mod markdown;
+mod page;
+mod record;
+
+pub use csv::matrix_csv;
+pub use document::{
+    Cell, MATRIX_KIND, MATRIX_SCHEMA, Matrix, MatrixChange, MatrixClause, MatrixDecision, MatrixObservation, MatrixPrincipal,
+    MatrixRowDocument, MatrixSlot, MatrixState, MatrixTarget, MatrixTotals, Seen,
+};
+pub use markdown::matrix_markdown;
+pub use page::matrix_page;
+pub use record::MatrixRecord;
