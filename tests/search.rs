@@ -194,3 +194,29 @@ fn a_search_on_a_real_tree_finds_nothing() {
     count_cases("search on 5.2.0-b5+24103", 600);
     assert!(text.contains("random settings, too"), "{text}");
 }
+
+/// With pcov the lines of the deciding functions are told, and the first request that runs one is kept.
+#[test]
+fn a_search_with_coverage_names_the_lines_that_never_ran() {
+    let Some(tree) = tree("5.2.0-b5+24103") else { return };
+    let work = tempfile::tempdir().expect("a folder");
+    let source = tree.to_str().expect("a path");
+    let (code, text) =
+        run(&["search", "--source", source, "--cases", "128", "--seed", "5", "--coverage", "--corpus", "corpus"], work.path());
+    if code == 7 && text.contains("lacks the extension pcov") {
+        eprintln!("skipped: a search with coverage: PHP has no pcov");
+        return;
+    }
+    assert_eq!(code, 0, "{text}");
+    count_cases("search with coverage on 5.2.0-b5+24103", 128);
+    let results = std::fs::read(work.path().join("target/conformance-search/results.json")).expect("results");
+    let results: serde_json::Value = serde_json::from_slice(&results).expect("JSON");
+    let functions = results["lines"]["functions"].as_array().expect("functions");
+    let gate = functions.iter().find(|function| function["function"] == "checkTokenAuthIsNotLimited").expect("the gate");
+    // Whatever the seed: some token is let through and some is refused, so most of the gate has run, and not all of Matomo's ways to fail.
+    assert!(gate["ran"].as_u64().is_some_and(|ran| ran >= 5), "{gate}");
+    assert!(functions.iter().any(|function| !function["never"].as_array().expect("lines").is_empty()), "{text}");
+    let kept = std::fs::read_dir(work.path().join("corpus")).expect("a corpus").flatten();
+    let first = kept.filter(|file| std::fs::read_to_string(file.path()).is_ok_and(|text| text.starts_with("# first to run "))).count();
+    assert!(first > 0, "no request is kept for a line: {text}");
+}
