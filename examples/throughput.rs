@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use matomo_conformance::judge::{Coverage, Tally, Verdict, judge};
 use matomo_conformance::matomo::{DRY_HEADER, Observation};
 use matomo_conformance::model::{Ask, Dispatch, Features, Method, Names, World, decide};
-use matomo_conformance::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive, slots};
+use matomo_conformance::plan::{Breadth, Filter, Plan, exhaustive, slots};
 use matomo_conformance::run::{Conduct, Sender, conduct};
 use matomo_conformance::target::{Environment, Silent, Source, local};
 
@@ -111,7 +111,7 @@ async fn engine(
     turn: Duration,
 ) -> Outcome<f64> {
     let plan = Plan { cases: mix.iter().copied().cycle().take(200_000).collect(), ..plan.clone() };
-    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Duration::from_secs(20))?;
+    let sender = Sender::to(environment, &[], Duration::from_secs(20))?;
     let begun = Instant::now();
     let settings = Conduct { concurrency, deadline: Some(begun + turn), ..Conduct::for_this_machine() };
     let mut done = 0_u32;
@@ -217,7 +217,7 @@ fn judge_all(plan: &Plan, names: &Names, features: &Features) -> Tally {
         let request = plan.request(case);
         let ask = Ask { features, settings: &plan.slot(case).settings, world: &world, names, request: &request };
         let decision = decide(&ask);
-        let observation = Observation::Clear { answer: decision.answer.clone(), status: 200, message: None };
+        let observation = Observation::Clear { answer: decision.answer.clone(), status: 200, message: None, guarded: false };
         coverage.trace(&decision.trace);
         tally.add(judge(&decision, &observation));
         std::hint::black_box(plan.id(case));

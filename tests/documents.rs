@@ -179,10 +179,36 @@ fn the_kill_table_of_the_readme_is_the_recorded_one() {
     let recorded = matomo_conformance::report::kill_table(&rows);
     let shown = between(README, "<!-- php-kill-table -->\n\n", "\n<!-- /php-kill-table -->");
     assert_eq!(shown, recorded, "copy the table that `mutants --record docs/kill-table.json` printed");
+    for release in ["5.0.0", "5.2.0-b5+24103"] {
+        assert!(rows.iter().any(|row| row.release == release), "{release} is missing");
+    }
     for row in &rows {
         assert_eq!(row.mutants, row.unviable + row.caught + row.equivalent + row.gap, "{}", row.release);
         assert_eq!(row.gap, 0, "{}: a survivor that a case could show", row.release);
     }
+}
+
+/// Lines, reached by the plan, added by the search, reached by nothing.
+fn line_counts(row: &str) -> [u32; 4] {
+    let cells: Vec<&str> = row.split(" | ").collect();
+    [2, 3, 4, 5].map(|at| cells[at].trim().parse().unwrap_or_else(|_| panic!("no number in {row}")))
+}
+
+#[test]
+fn the_lines_that_nothing_reaches_add_up_and_have_reasons() {
+    let text = include_str!("../docs/reached-lines.md");
+    let mut sum = [0; 4];
+    let mut rows = text.lines().filter(|line| line.starts_with("| `"));
+    for row in &mut rows {
+        let counts = line_counts(row);
+        assert_eq!(counts[0], counts[1] + counts[2] + counts[3], "{row}");
+        let reason = row.trim_end_matches('|').rsplit(" | ").next().unwrap_or_default().trim();
+        assert_eq!(counts[3] > 0, !reason.is_empty() && !reason.starts_with(char::is_numeric), "{row}");
+        sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    assert!(sum[0] > 400, "{sum:?}");
+    let all = text.lines().find(|line| line.starts_with("| all |")).expect("a last row");
+    assert_eq!(line_counts(all), sum);
 }
 
 #[test]
@@ -222,6 +248,18 @@ fn in_the_table_of_releases_every_known_bug_ends_where_it_was_mended() {
             assert_eq!(row.bugs.iter().any(|bug| bug == issue), affected, "{issue} on {}", row.tree);
         }
     }
+}
+
+#[test]
+fn the_readme_names_every_bug_of_the_token_class() {
+    let table = between(README, "<!-- token-class-bugs -->", "<!-- /token-class-bugs -->");
+    let (_, rest) = include_str!("live_token_class.rs").split_once("const BUGS").expect("a table");
+    let (bugs, _) = rest.split_once("];").expect("an end");
+    let names: Vec<&str> =
+        bugs.split(['(', '\n']).filter_map(|line| line.trim().strip_prefix('"')?.split_once('"')).map(|(name, _)| name).collect();
+    let shown = names.iter().filter(|name| table.contains(&format!("| {name} |"))).count();
+    assert_eq!(shown, table.matches("\n| ").count() - 2, "a row too many or too few");
+    assert_eq!(shown, 15);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use matomo_conformance::target::{Environment, simulation};
 use support::{Run, check, program, tree};
 
 /// Releases on both sides of every change that is told of.
-const RELEASES: [&str; 14] = [
+const RELEASES: [&str; 15] = [
     "4.0.3",
     "4.0.4",
     "4.2.1",
@@ -22,6 +22,7 @@ const RELEASES: [&str; 14] = [
     "5.2.0-b5+24103",
     "5.4.0",
     "5.8.0",
+    "5.13.0",
     "6.0.0",
 ];
 

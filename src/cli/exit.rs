@@ -68,6 +68,8 @@ pub struct Circumstances {
     pub canary_failed: bool,
     /// A MUST clause was not decided both ways although nothing was left out.
     pub undecided: bool,
+    /// Requests changed the database: what was asked afterwards may tell of another Matomo.
+    pub changed: bool,
     /// The time limit was reached.
     pub out_of_time: bool,
     /// A signal came.
@@ -84,6 +86,7 @@ pub fn of_run(tally: &Tally, circumstances: Circumstances) -> ExitCode {
         ExitCode::TimeLimit
     } else if circumstances.canary_failed
         || circumstances.undecided
+        || circumstances.changed
         || tally.unknown + tally.error + tally.not_run > 0
         || tally.compared() == 0
     {

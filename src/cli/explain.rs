@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let decision = decide(&ask);
     println!("{}", crate::matomo::curl_line(plan.slot(case).name, &request));
     for step in &decision.trace.steps {
-        let says = clause(step.clause).map(|clause| format!("{} [{}]", clause.says, clause.source)).unwrap_or_default();
+        let says = clause(step.clause).map(|clause| format!("{} [{}]", clause.says, clause.origin())).unwrap_or_default();
         println!("  {} {:26} {says}", if step.held { "yes" } else { " no" }, step.clause);
     }
     match &decision.answer {

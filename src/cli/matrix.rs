@@ -17,12 +17,12 @@ use super::start::Wants;
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_cell};
 use crate::matomo::{Outcome, Sight, see};
-use crate::plan::{Filter, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Principal, Slot, principal};
+use crate::model::Decision;
+use crate::plan::{Case, Filter, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
 use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
-use crate::run::{Conduct, OutputFolder, Sender, answers, canaries};
+use crate::run::{Conduct, Keeper, OutputFolder, PutBack, Sender, answers, canaries};
 use crate::target::Environment;
-use crate::target::state::{Action, Tables, changes};
 
 /// How many differences and unclear cells are shown.
 const SHOWN: usize = 10;
@@ -77,31 +77,48 @@ fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
 /// Asks every cell, slot by slot, and looks at the database before and after each slot.
 async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, output: &mut OutputFolder) -> Result<Matrix, Failure> {
     let names = environment.catalogue.names();
-    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Conduct::limit_from(baseline(environment)))?;
+    let sender = Sender::to(environment, &[], Conduct::limit_from(baseline(environment)))?;
     let settings = Conduct::wanted(args.concurrency, args.time_limit);
     let signal = stop_at_signal(&settings.stop);
     let mut failed = canaries(environment, &sender).await;
     let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     let mut record = MatrixRecord::new(environment, plan, made);
-    let mut before = tables(environment, Action::Keep).await?;
-    record.compares(before.len());
+    let keeper = Keeper::new(environment).await?;
+    record.compares(keeper.tables());
     let bar = case_bar(plan.plan.cases.len() as u64);
+    let mut asked_again = 0;
     for (index, slot) in plan.plan.slots.iter().enumerate() {
         let part = plan.of_slot(index);
-        let note = |case, decision, answer: Result<_, String>| {
+        let seen = |case: Case, answer: &Result<_, String>| match answer {
+            Ok(raw) => see(raw, plan.plan.request(case).dispatch),
+            Err(error) => Sight::failed(error),
+        };
+        let mut unclear = Vec::new();
+        let mut note = |case: Case, decision: Decision, sight: Sight| {
             bar.inc(1);
-            let sight = match &answer {
-                Ok(raw) => see(raw, plan.plan.request(case).dispatch),
-                Err(error) => Sight::failed(error),
-            };
             let verdict = judge_cell(&decision, &sight);
             let line = json!({"case": part.id(case), "outcome": sight.outcome, "verdict": verdict, "clause": decision.clause});
             output.append(&line)?;
             record.note(case, &decision, sight, verdict);
             Ok::<(), Failure>(())
         };
-        answers(environment, &names, &part, &sender, &settings, note).await?;
-        before = put_back(environment, slot, before, &mut record).await?;
+        let first = |case, decision, answer: Result<_, String>| match seen(case, &answer) {
+            sight if sight.outcome == Outcome::Unknown => {
+                unclear.push(case);
+                Ok(())
+            }
+            sight => note(case, decision, sight),
+        };
+        answers(environment, &names, &part, &sender, &settings, first).await?;
+        // Two requests at once may stand in each other's way, as where both make the same file. What was clear is not asked again.
+        asked_again += unclear.len();
+        let unclear = Plan { cases: unclear, ..part.clone() };
+        let alone = Conduct { concurrency: 1, ..settings.clone() };
+        let second = |case, decision, answer: Result<_, String>| note(case, decision, seen(case, &answer));
+        answers(environment, &names, &unclear, &sender, &alone, second).await?;
+        for PutBack { change, restored } in keeper.put_back().await? {
+            record.changed(MatrixChange { slot: slot.name.to_owned(), restored, table: change.table, what: change.what });
+        }
         if settings.over() {
             break;
         }
@@ -113,44 +130,19 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
     if !interrupted {
         failed.extend(canaries(environment, &sender).await);
     }
+    if sender.retried() > 0 {
+        eprintln!("{} requests were sent again, since no answer came", sender.retried());
+    }
+    if asked_again > 0 {
+        eprintln!("{asked_again} cells were unclear and asked again, one at a time");
+    }
     let out_of_time = settings.over() && !interrupted && record.done() < plan.plan.cases.len() as u64;
     let canaries = failed.iter().map(|canary| format!("{} was not {}: {}", canary.principal, canary.should_be, canary.seen)).collect();
     let mut matrix = record.finish(canaries);
-    let circumstances = Circumstances { canary_failed: !failed.is_empty(), undecided: false, out_of_time, interrupted };
-    let exit = match of_run(&matrix.totals.verdicts, circumstances) {
-        // Cells that were asked afterwards may tell of another Matomo.
-        ExitCode::Conformant if !matrix.state.changes.is_empty() => ExitCode::Inconclusive,
-        exit => exit,
-    };
-    matrix.exit = exit as u8;
+    let changed = !matrix.state.changes.is_empty();
+    let circumstances = Circumstances { canary_failed: !failed.is_empty(), undecided: false, changed, out_of_time, interrupted };
+    matrix.exit = of_run(&matrix.totals.verdicts, circumstances) as u8;
     Ok(matrix)
-}
-
-/// Does something with the tables, where there are any to look at.
-async fn tables(environment: &Environment, action: Action) -> Result<Tables, Failure> {
-    match &environment.state {
-        Some(state) => state.tables(action).await,
-        None => Ok(Tables::new()),
-    }
-}
-
-/// Notes what changed while a slot was asked, and puts it back, so that the next one meets what the first one met.
-async fn put_back(environment: &Environment, slot: &Slot, before: Tables, record: &mut MatrixRecord<'_>) -> Result<Tables, Failure> {
-    let found = changes(&before, &tables(environment, Action::Look).await?);
-    if found.is_empty() {
-        return Ok(before);
-    }
-    let names = found.iter().map(|change| change.table.clone()).collect();
-    let left = changes(&before, &tables(environment, Action::Restore(names)).await?);
-    for change in found {
-        record.changed(MatrixChange {
-            slot: slot.name.to_owned(),
-            restored: !left.iter().any(|other| other.table == change.table),
-            table: change.table,
-            what: change.what,
-        });
-    }
-    Ok(before)
 }
 
 /// The exit code that stands in the document.

@@ -231,6 +231,7 @@ fn conclude(merged: &mut Results, parts: &[Part]) -> ExitCode {
     let circumstances = Circumstances {
         canary_failed: !merged.canaries.is_empty(),
         undecided: !merged.undecided.is_empty(),
+        changed: false,
         out_of_time: ended_with(ExitCode::TimeLimit),
         interrupted: ended_with(ExitCode::Interrupted),
     };

@@ -11,13 +11,13 @@ use super::exit::ExitCode;
 use super::progress::case_bar;
 use crate::failure::Failure;
 use crate::judge::{Verdict, suspects};
-use crate::plan::{Breadth, Filter, PRINCIPALS, Plan, exhaustive};
+use crate::plan::{Breadth, Filter, Plan, exhaustive};
 use crate::report::Paint;
 use crate::run::{Conduct, Sender, conduct};
 use crate::target::{Environment, simulation};
 
 /// Releases on which faults are planted, the one most people run first; a fault is planted on the first that it means something for.
-const RELEASES: [&str; 8] = ["5.8", "5.2+24103", "6.0", "5.4", "5.2", "4.2.1", "5.0", "4.0.3"];
+const RELEASES: [&str; 9] = ["5.8", "5.13", "5.2+24103", "6.0", "5.4", "5.2", "4.2.1", "5.0", "4.0.3"];
 
 /// What became of one planted fault.
 #[derive(Clone, Debug, Serialize)]
@@ -51,8 +51,8 @@ struct Found {
 struct FirstDifference {
     found: Option<Found>,
     requests: u64,
-    /// Whether an answer could not be read.
-    unclear: bool,
+    /// The first answer that could not be read.
+    unclear: Option<String>,
 }
 
 /// Runs `mutants`.
@@ -96,7 +96,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
             named: found.as_ref().map(|found| found.named),
             case: found.map(|found| found.case),
             requests,
-            unclear,
+            unclear: unclear.is_some(),
         };
         bar.suspend(|| print(&outcome));
         outcomes.push(outcome);
@@ -126,16 +126,16 @@ fn planted(releases: &[&'static str]) -> Result<Vec<(&'static str, simulation::P
 async fn control(release: &str, seed: u64) -> Result<bool, Failure> {
     let environment = simulation::start(release, None).await?;
     let FirstDifference { found, requests, unclear } = first_difference(&environment, seed).await?;
-    match found {
-        None if unclear => {
-            eprintln!("{}control {release}:{:#} an answer could not be read: nothing can be concluded", Paint::LEAK, Paint::LEAK);
+    match (found, unclear) {
+        (None, Some(what)) => {
+            eprintln!("{}control {release}:{:#} an answer could not be read, nothing can be concluded: {what}", Paint::LEAK, Paint::LEAK);
             Ok(false)
         }
-        None => {
+        (None, None) => {
             eprintln!("control {release}: {requests} cases without a fault, no difference");
             Ok(true)
         }
-        Some(found) => {
+        (Some(found), _) => {
             eprintln!(
                 "{}control {release}:{:#} without a fault {} is a {}: nothing can be concluded",
                 Paint::LEAK,
@@ -153,12 +153,14 @@ async fn first_difference(environment: &Environment, seed: u64) -> Result<FirstD
     let names = environment.catalogue.names();
     let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
     let plan: Plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
-    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, Duration::from_secs(30))?;
-    let (mut requests, mut unclear) = (0, false);
+    let sender = Sender::to(environment, &[], Duration::from_secs(30))?;
+    let (mut requests, mut unclear) = (0, None);
     let ended = conduct(environment, &names, &plan, &sender, &Conduct::for_this_machine(), |event| {
         requests += 1;
         if !event.verdict.differs() {
-            unclear |= event.verdict != Verdict::Agree;
+            if event.verdict != Verdict::Agree && unclear.is_none() {
+                unclear = Some(format!("{}: {}", event.plan.id(event.case), event.observation.in_words()));
+            }
             return Ok(());
         }
         let blamed = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);

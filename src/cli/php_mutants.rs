@@ -163,15 +163,28 @@ impl Bench<'_> {
             }
             if let Some(why) = tried.damage {
                 self.bar.println(format!("{}: the clean tree answers differently now ({why}); mending", mutant.id));
-                if trial.repair().await.is_some() {
-                    trial.restage(super::start::start(&target, wants.clone()).await?, self.seed)?;
-                    lock(&self.output).hide(&trial.stage().environment().secrets);
+                if tried.doubted.is_some() || trial.repair().await.is_some() {
+                    self.start_anew(&mut trial, &target, &wants).await?;
                 }
             }
-            self.note(index, Outcome { mutant: mutant.clone(), fate: tried.fate })?;
+            let mut fate = tried.fate;
+            if let Some(Fate::Caught { requests, .. }) = &tried.doubted {
+                if trial.confirm(mutant, *requests, &self.conduct).await? {
+                    fate = tried.doubted.unwrap_or(fate);
+                }
+                self.start_anew(&mut trial, &target, &wants).await?;
+            }
+            self.note(index, Outcome { mutant: mutant.clone(), fate })?;
         }
         self.control(&trial, "after").await?;
         Ok((trial.stage().environment().features.version.clone(), self.most(&trial)))
+    }
+
+    /// Another Matomo with a database of its own, for the same copy of the tree.
+    async fn start_anew(&self, trial: &mut Trial, target: &TargetArgs, wants: &Wants) -> Result<(), Failure> {
+        trial.restage(super::start::start(target, wants.clone()).await?, self.seed)?;
+        lock(&self.output).hide(&trial.stage().environment().secrets);
+        Ok(())
     }
 
     fn limit(&self, trial: &Trial) -> usize {

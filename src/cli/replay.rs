@@ -103,7 +103,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
 
 /// Repeats one case: what became of it, and the text that says so.
 async fn repeat(one: &Replayable, desk: &Desk<'_>, in_full: bool) -> Result<(Fate, String), Failure> {
-    desk.prepare(&one.input)?;
+    desk.prepare(&one.input).await?;
     let question = Question::of(&one.input, desk.known()).map_err(Failure::usage)?;
     let decision = question.decide();
     let log = desk.place(&one.input).and_then(|(_, log)| log);
@@ -126,7 +126,7 @@ async fn repeat(one: &Replayable, desk: &Desk<'_>, in_full: bool) -> Result<(Fat
     };
     if verdict.differs() {
         let blamed = suspects(&question.ask(), &observation).first().copied().unwrap_or(decision.clause);
-        let says = clause(blamed).map(|clause| format!(": {} [{}]", clause.says, clause.source)).unwrap_or_default();
+        let says = clause(blamed).map(|clause| format!(": {} [{}]", clause.says, clause.origin())).unwrap_or_default();
         line(&format!("{}, clause {blamed}{says}", verdict.name()));
     }
     if let Some(told) = &one.told {

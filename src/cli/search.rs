@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::model::CLAUSES;
 use crate::plan::Pool;
 use crate::report::{LinesReport, Paint, SCHEMA, hit_json, print_hit, print_reached};
-use crate::run::{Budget, Conduct, Corpus, Desk, Hit, Kind, OutputFolder, Question, Replies as _, Search, Stop, canaries};
+use crate::run::{Budget, Conduct, Corpus, Desk, Hit, Kind, OutputFolder, PutBack, Question, Replies as _, Search, Stop, canaries};
 use crate::target::Environment;
 
 /// Random requests where nothing is said.
@@ -40,6 +40,7 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     if let Some(coverage) = coverage {
         desk = desk.covering(coverage);
     }
+    let desk = desk.keeping().await?;
     let mut failed = canaries(&environment, desk.sender()).await;
     let slots: Vec<&'static str> = environment.slots.iter().map(|served| served.slot.name).collect();
     let pool = Pool::new(desk.known().names, &environment.features, &environment.world, &slots);
@@ -75,15 +76,28 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     let broken = search.hits.iter().filter(|hit| matches!(hit.kind, Kind::Relation(_))).map(|hit| hit.times).sum::<u64>();
     let mut tally = search.tally;
     tally.leak += broken;
-    let circumstances = Circumstances { canary_failed: !failed.is_empty(), interrupted: was_interrupted, ..Circumstances::default() };
+    let circumstances = Circumstances {
+        canary_failed: !failed.is_empty(),
+        changed: !search.changes.is_empty(),
+        interrupted: was_interrupted,
+        ..Circumstances::default()
+    };
     let exit = of_run(&tally, circumstances);
     desk.news()?;
     let lines = match desk.lines() {
         Some(lines) => lines_report(&args.target, &lines)?,
         None => None,
     };
-    let found =
-        Found { search: &search, environment: &environment, classes: corpus.met(), broken, lines, exit, complete: !was_interrupted };
+    let found = Found {
+        search: &search,
+        environment: &environment,
+        tables: desk.tables(),
+        classes: corpus.met(),
+        broken,
+        lines,
+        exit,
+        complete: !was_interrupted,
+    };
     output.write("results.json", &format!("{:#}\n", found.to_json(args.seed, &differences)))?;
     found.print(args, output.path(), begun).map_err(|error| Failure::environment(error.to_string()))?;
     Ok(exit)
@@ -93,6 +107,8 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
 struct Found<'a, 'b> {
     search: &'a Search<'b, Desk<'b>>,
     environment: &'a Environment,
+    /// Tables of the database that were compared.
+    tables: usize,
     /// Classes of behaviour that were met, and those of them that were new.
     classes: (usize, usize),
     /// Pairs of live answers that did not fit together.
@@ -125,10 +141,19 @@ impl Found<'_, '_> {
             "classes": {"met": classes, "new": fresh},
             "relations": {"compared": search.pairs, "broken": self.broken},
             "lines": self.lines,
+            "state": {"tables": self.tables, "changes": self.changes_json()},
             "differences": differences,
             "exit": self.exit as u8,
             "complete": self.complete,
         })
+    }
+
+    fn changes_json(&self) -> Vec<Value> {
+        let all = self.search.changes.iter();
+        all.map(|(after, PutBack { change, restored })| {
+            json!({"after": after, "table": change.table, "what": change.what, "restored": restored})
+        })
+        .collect()
     }
 
     fn print(&self, args: &SearchArgs, output: &Path, begun: Instant) -> std::io::Result<()> {
@@ -136,6 +161,13 @@ impl Found<'_, '_> {
         if let Some(lines) = &self.lines {
             lines.print(&mut anstream::stdout())?;
             println!("{} requests were the first to run a line, and are kept", search.line_inputs);
+        }
+        for (after, PutBack { change, restored }) in &search.changes {
+            let back = if *restored { "put back" } else { "not put back" };
+            println!("{}changed{:#} before input {after}: {} {} ({back})", Paint::WARN, Paint::WARN, change.table, change.what);
+        }
+        if search.changes.is_empty() && self.tables > 0 {
+            println!("{} tables are as they were before", self.tables);
         }
         let paint = if self.exit == ExitCode::Conformant { Paint::FINE } else { Paint::LEAK };
         let simulated = if environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
@@ -178,7 +210,7 @@ fn describe(environment: &Environment, seed: u64) {
 async fn show(hits: &[Hit], desk: &Desk<'_>, environment: &Environment, output: &mut OutputFolder) -> Result<Vec<Value>, Failure> {
     let mut all = Vec::new();
     for hit in hits {
-        desk.prepare(&hit.input)?;
+        desk.prepare(&hit.input).await?;
         let question = Question::of(&hit.input, desk.known()).map_err(Failure::usage)?;
         let raw = desk.send(&hit.input, &question).await;
         let (observation, _) = question.judge(&question.decide(), raw.as_ref());

@@ -90,7 +90,7 @@ mod tests {
     use crate::model::{Reason, Rights, Role, Who};
 
     fn seen(answer: Answer, status: u16) -> Observation {
-        Observation::Clear { answer, status, message: None }
+        Observation::Clear { answer, status, message: None, guarded: false }
     }
 
     fn opened(login: &str, rights: Rights, way: &str) -> Observation {

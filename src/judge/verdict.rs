@@ -49,6 +49,10 @@ impl Verdict {
 /// Compares an observation with what must become of the request.
 pub fn judge(decision: &Decision, observation: &Observation) -> Verdict {
     match observation {
+        // Whoever may not pass the guard of a plugin is not told which endpoints it has (Overlay's constructor, widgets of Goals).
+        Observation::Clear { guarded: true, .. } if decision.answer == (Answer::Denied { reason: Reason::ActionNotFound }) => {
+            Verdict::Agree
+        }
         Observation::Clear { answer, status, .. } => match compare_answers(&decision.answer, answer) {
             Verdict::Agree if decision.status.is_some_and(|promised| promised != *status) => Verdict::WrongReason,
             verdict => verdict,
@@ -141,11 +145,22 @@ mod tests {
     }
 
     fn seen(answer: Answer) -> Observation {
-        Observation::Clear { answer, status: 200, message: None }
+        Observation::Clear { answer, status: 200, message: None, guarded: false }
     }
 
     fn opened(login: &str) -> Answer {
         Answer::Opened { who: Who { login: login.to_owned(), rights: Rights::none() }, route: Vec::new(), nested: None }
+    }
+
+    #[test]
+    fn a_guard_of_the_plugins_own_hides_what_is_not_there_and_nothing_else() {
+        let guarded = Observation::Clear { answer: opened("conformance-view"), status: 200, message: None, guarded: true };
+        let judged = |expected| judge(&decision(expected), &guarded);
+        assert_eq!(judged(Answer::Denied { reason: Reason::ActionNotFound }), Verdict::Agree);
+        assert_eq!(judged(Answer::Denied { reason: Reason::GateSomeWrite }), Verdict::Leak);
+        assert_eq!(judged(opened("conformance-view")), Verdict::Agree);
+        let open = seen(opened("conformance-view"));
+        assert_eq!(judge(&decision(Answer::Denied { reason: Reason::ActionNotFound }), &open), Verdict::Leak);
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
     if request.xhr {
         line.push_str(" -H 'X-Requested-With: XMLHttpRequest'");
     }
+    if let Some(value) = &request.referrer {
+        let _ = write!(line, " -e {}", shell(value));
+    }
     if let Some(value) = &request.authorization {
         let _ = write!(line, " -H {}", shell(&format!("Authorization: {value}")));
     }
@@ -32,7 +35,8 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
     } else if let Some(body) = &request.body {
         let _ = write!(line, " -H 'Content-Type: {}' --data-raw {}", body.content_type(), shell(body.text()));
     }
-    let _ = write!(line, " -A '' -g {}", shell(&format!("${}/index.php?{}", url_placeholder(slot), request.query)));
+    let agent = request.agent.as_deref().map_or_else(|| "''".to_owned(), shell);
+    let _ = write!(line, " -A {agent} -g {}", shell(&format!("${}/index.php?{}", url_placeholder(slot), request.query)));
     line
 }
 

@@ -34,6 +34,8 @@ pub fn read_curl_line(line: &str) -> Result<CurlLine, String> {
                     "authorization" => request.authorization = Some(verbatim.to_owned()),
                     "cookie" => request.cookie = Some(cookie(verbatim)?),
                     "x-requested-with" => request.xhr = verbatim.trim().eq_ignore_ascii_case("xmlhttprequest"),
+                    "referer" => request.referrer = Some(verbatim.to_owned()),
+                    "user-agent" => request.agent = Some(verbatim.to_owned()),
                     "content-type" => content_type = Some(verbatim.trim().to_owned()),
                     name if name.eq_ignore_ascii_case(DRY_HEADER) => {
                         request.dispatch = if verbatim.trim() == "dry" { Dispatch::Dry } else { Dispatch::Real };
@@ -46,9 +48,8 @@ pub fn read_curl_line(line: &str) -> Result<CurlLine, String> {
             "-I" | "--head" => method = Some("HEAD".to_owned()),
             "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" => data.push(value()?),
             "-F" | "--form" | "--form-string" => parts.push(value()?),
-            "-A" | "--user-agent" => {
-                value()?;
-            }
+            "-A" | "--user-agent" => request.agent = Some(value()?).filter(|value| !value.is_empty()),
+            "-e" | "--referer" => request.referrer = Some(value()?),
             "--url" => url = Some(value()?),
             word if BESIDE.contains(&word) => {
                 value()?;

@@ -22,7 +22,7 @@ pub use multipart::{BOUNDARY, multipart};
 pub use observation::{Observation, Raw, describe, observe, observe_page};
 pub use page::{Page, read_page};
 pub use probe::{DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, ProbeReport};
-pub use provision::{Credentials, Database, provision_input};
+pub use provision::{Credentials, Database, provision_input, rights_input};
 pub use release::Release;
 pub use secrets::Secrets;
 pub use sight::{Outcome, Sight, see};

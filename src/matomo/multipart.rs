@@ -11,13 +11,14 @@ pub const BOUNDARY: &str = "conformance-part";
 pub fn multipart(form: &str) -> String {
     let mut text = String::new();
     for (name, value) in Parameters::parse(form).iter() {
-        // What is inside of an array never matters.
-        let (brackets, value) = match value {
-            Value::Text(value) => ("", value.as_str()),
-            Value::Array => ("[]", "x"),
+        let parts = match value {
+            Value::Text(value) => vec![(name.to_owned(), value)],
+            Value::Array(elements) => elements.iter().map(|(key, value)| (format!("{name}[{key}]"), value)).collect(),
         };
-        // Writing to a string cannot fail.
-        let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}{brackets}\"\r\n\r\n{value}\r\n");
+        for (name, value) in parts {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        }
     }
     text + "--" + BOUNDARY + "--\r\n"
 }

@@ -39,6 +39,10 @@ pub enum Observation {
         /// Message of the page, for reports.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
+        /// Whether the request was stopped at a guard of the plugin's own, which stands before its endpoints are looked up: that it got there
+        /// says nothing of whether there is such an endpoint.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        guarded: bool,
     },
     /// It is not.
     Unknown {
@@ -54,6 +58,17 @@ pub enum Observation {
     },
 }
 
+impl Observation {
+    /// In one line.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Clear { answer, status, .. } => format!("{} (status {status})", describe(answer)),
+            Self::Unknown { status, why } => format!("{why} (status {status})"),
+            Self::Failed { error } => error.clone(),
+        }
+    }
+}
+
 /// Classifies an answer by the probe's report and by the page's structure.
 pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
     let page = read_page(raw.status, &raw.content_type, &raw.body, raw.bodyless);
@@ -61,11 +76,10 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
     let Some(header) = &raw.probe else {
         // An error in an API format is made without the event that the probe listens to. That it reported nothing at all
         // says that the gate was not passed, so a refusal up to there agrees with it.
-        if let Page::ApiError(reason, text) = &page
+        if let Page::ApiError(reason, _) = &page
             && reason.layer() <= Layer::Gate
         {
-            let answer = Answer::Denied { reason: *reason };
-            return Observation::Clear { answer, status: raw.status, message: Some(text.chars().take(200).collect()) };
+            return clear(raw, &page, Answer::Denied { reason: *reason });
         }
         return unknown(format!("no report of the probe; the page is {}", name_of(&page)));
     };
@@ -73,21 +87,25 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
         Ok(report) => report,
         Err(error) => return unknown(format!("unreadable report of the probe ({error}): {header}")),
     };
+    let page = match page {
+        Page::ApiError(reason, text) => Page::ApiError(report.reason_of_text(&text).unwrap_or(reason), text),
+        other => other,
+    };
     if report.is_silent()
-        && let Page::ApiError(reason, text) = &page
+        && let Page::ApiError(reason, _) = &page
+        && reason.layer() <= Layer::Gate
     {
-        let reason = report.reason_of_text(text).unwrap_or(*reason);
-        if reason.layer() <= Layer::Gate {
-            let answer = Answer::Denied { reason };
-            return Observation::Clear { answer, status: raw.status, message: Some(text.chars().take(200).collect()) };
-        }
+        return clear(raw, &page, Answer::Denied { reason: *reason });
     }
     let by_probe = match read_report(&report, dispatch) {
         Ok(answer) => answer,
         Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
     };
     match agreed(&by_probe, &page) {
-        Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
+        Some(answer) => {
+            let guarded = matches!(answer, Answer::Opened { .. }) && report.resolved.as_deref() == Some("guarded");
+            Observation::Clear { answer, status: raw.status, message: message_of(&page), guarded }
+        }
         None => unknown(format!("the probe says {}, the page is {}", describe(&by_probe), name_of(&page))),
     }
 }
@@ -112,7 +130,7 @@ pub fn observe_page(raw: &Raw, piece: Option<&str>) -> Observation {
         _ => None,
     };
     match answer {
-        Some(answer) => Observation::Clear { answer, status: raw.status, message: message_of(&page) },
+        Some(answer) => clear(raw, &page, answer),
         None => Observation::Unknown { status: raw.status, why: format!("by the page alone; it is {}", name_of(&page)) },
     }
 }
@@ -164,10 +182,15 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
     match (by_probe, page) {
         (Answer::Opened { route, .. }, Page::Dry(shown)) => (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone()),
         // Whatever the status says: what was opened is open.
-        (Answer::Opened { .. }, Page::Opened | Page::Bodyless) => Some(by_probe.clone()),
+        (Answer::Opened { .. }, Page::Opened | Page::Bodyless | Page::Endless) => Some(by_probe.clone()),
         (Answer::Opened { route, .. }, Page::Frame) => (route.len() > 1).then(|| by_probe.clone()),
-        (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated), _)) => denied(*reason),
+        // A bulk request finds out behind the gate that its parts contradict it.
+        (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated | Reason::Conflict), _)) => {
+            denied(*reason)
+        }
         (Answer::Denied { .. }, Page::Bodyless) => Some(by_probe.clone()),
+        // A login page that asks itself to log in, over and over again, is no way to refuse.
+        (Answer::Denied { .. }, Page::Endless) => denied(Reason::OtherError),
         (Answer::Denied { reason: Reason::NoRight | Reason::NotAuthenticated }, Page::Login(_)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NoRight }, Page::ApiError(Reason::NoRight, _)) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::NotAuthenticated }, Page::ApiError(..)) => Some(by_probe.clone()),
@@ -188,6 +211,11 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
     }
 }
 
+/// A clear answer behind no guard.
+fn clear(raw: &Raw, page: &Page, answer: Answer) -> Observation {
+    Observation::Clear { answer, status: raw.status, message: message_of(page), guarded: false }
+}
+
 fn message_of(page: &Page) -> Option<String> {
     match page {
         Page::Error(_, text) | Page::ApiError(_, text) | Page::Login(Some(text)) => Some(text.chars().take(200).collect()),
@@ -199,6 +227,7 @@ fn name_of(page: &Page) -> String {
     match page {
         Page::Dry(route) => format!("the probe's dry answer for {route}"),
         Page::Opened => "the probe's own endpoint".to_owned(),
+        Page::Endless => "none: it was dispatched over and over again".to_owned(),
         Page::Error(reason, text) => format!("an error page ({}: {text})", reason.name()),
         Page::Login(reason) => format!("the login page ({})", reason.as_deref().unwrap_or("no reason given")),
         Page::ApiError(reason, text) => format!("an API error ({}: {text})", reason.name()),
@@ -238,6 +267,19 @@ mod tests {
         assert!(matches!(framed, Observation::Clear { answer: Answer::Opened { .. }, .. }), "{framed:?}");
         let alone = observed(r#"["CoreHome.index"]"#);
         assert!(matches!(alone, Observation::Unknown { .. }), "a frame that nobody asked for: {alone:?}");
+    }
+
+    #[test]
+    fn what_is_dispatched_over_and_over_again_is_open_or_refused_as_the_probe_says_but_never_as_intended() {
+        let page = "<!doctype html><html><body id=\"conformance-endless\"></body></html>";
+        let observed = |rest: &str| {
+            let probe = format!(r#"{{"gate":true,"route":["A.b","A.b"],"login":"x","super":false{rest}}}"#);
+            observe(&Raw { probe: Some(probe), ..raw(200, "text/html; charset=utf-8", page) }, Dispatch::Real)
+        };
+        let open = observed("");
+        assert!(matches!(open, Observation::Clear { answer: Answer::Opened { .. }, .. }), "{open:?}");
+        let refused = observed(r#","denied":"NoAccess""#);
+        assert!(matches!(refused, Observation::Clear { answer: Answer::Denied { reason: Reason::OtherError }, .. }), "{refused:?}");
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub enum Page {
     Dry(String),
     /// One of the probe's own endpoints ran.
     Opened,
+    /// The probe ended a request that dispatched over and over again.
+    Endless,
     /// An error page, or the bare error of an `XMLHttpRequest`.
     Error(Reason, String),
     /// The login page, or its counterpart for an `XMLHttpRequest`; with the reason it gives.
@@ -50,6 +52,9 @@ pub fn read_page(status: u16, content_type: &str, body: &str, bodyless: bool) ->
         } else {
             Page::Other
         };
+    }
+    if body == "<!doctype html><html><body id=\"conformance-endless\"></body></html>" {
+        return Page::Endless;
     }
     if status == 503 && body.contains("<title>Matomo is undergoing maintenance") {
         return Page::Maintenance;
@@ -100,9 +105,18 @@ fn read_api(body: &str) -> Page {
         .or_else(|| between(body, "<error message=\"", "\"").map(unescape));
     match message {
         Some(text) => Page::ApiError(reason_of(&text), text),
-        None if json.is_some_and(|json| json["value"] == "opened") => Page::Opened,
+        None if json.as_ref().is_some_and(is_opened) => Page::Opened,
         None if body.contains("<result>opened</result>") => Page::Opened,
         None => Page::Other,
+    }
+}
+
+/// Whether a method of the probe's ran, alone or in a bulk request, whose parts may fail each for itself.
+fn is_opened(json: &serde_json::Value) -> bool {
+    let opened = |json: &serde_json::Value| json["value"] == "opened";
+    match json.as_array() {
+        Some(parts) => !parts.is_empty() && parts.iter().all(|part| opened(part) || part["result"] == "error"),
+        None => opened(json),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Secrets;
-use crate::model::{Role, TokenKind, World};
+use crate::model::{Role, TokenKind, User, World};
 
 /// How PHP reaches the database.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,6 +23,13 @@ pub struct Database {
     pub schema: String,
     /// The second schema, in which anonymous may view the sites.
     pub anonymous_schema: String,
+}
+
+impl Database {
+    /// The schema of the slot whose settings change, where users have other rights than in the other slots.
+    pub fn changing_schema(&self) -> String {
+        format!("{}_changing", self.schema)
+    }
 }
 
 /// Fresh secrets for a world: tokens and passwords, never the same twice.
@@ -54,13 +61,6 @@ pub fn provision_input(world: &World, secrets: &Secrets, database: &Database) ->
         .users
         .iter()
         .map(|user| {
-            let grants: Vec<Value> = user
-                .rights
-                .roles
-                .iter()
-                .chain(&user.ghosts)
-                .map(|(site, role)| json!({"site": site, "access": role_name(*role)}))
-                .collect();
             let tokens: Vec<Value> = world
                 .tokens
                 .iter()
@@ -78,12 +78,23 @@ pub fn provision_input(world: &World, secrets: &Secrets, database: &Database) ->
                 "login": user.login,
                 "password": secrets.get(&Credentials::password_name(&user.name)),
                 "super": user.rights.superuser,
-                "grants": grants,
+                "grants": grants(user),
                 "tokens": tokens,
             })
         })
         .collect();
     json!({"database": database, "sites": world.sites, "users": users})
+}
+
+/// What `rights.php` is told of the users: who is a super user, and the grants of each.
+pub fn rights_input(world: &World) -> Value {
+    world.users.iter().map(|user| json!({"login": user.login, "super": user.rights.superuser, "grants": grants(user)})).collect()
+}
+
+/// Grants on sites that are there, and on sites that are not.
+fn grants(user: &User) -> Vec<Value> {
+    let all = user.rights.roles.iter().chain(&user.ghosts);
+    all.map(|(site, role)| json!({"site": site, "access": role_name(*role)})).collect()
 }
 
 fn role_name(role: Role) -> &'static str {

@@ -47,6 +47,11 @@ impl OwnedSlotFiles {
         }
     }
 
+    /// Serves another schema from now on.
+    pub fn serve_schema(&mut self, schema: String) {
+        self.database.schema = schema;
+    }
+
     /// As it is needed for writing.
     pub fn borrow(&self) -> SlotFiles<'_> {
         SlotFiles {

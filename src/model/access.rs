@@ -39,7 +39,7 @@ impl Need {
             "needSomeAdmin" => Self::SomeAdmin,
             "needWrite" | "getNeedWrite" => Self::Write,
             "needAdmin" | "getNeedAdmin" | "superNeedAdmin" => Self::Admin,
-            "needSuper" | "getNeedSuper" | "nestedNeedSuper" | "superNeedSuper" => Self::SuperUser,
+            "needSuper" | "getNeedSuper" | "nestedNeedSuper" | "superNeedSuper" | "superThrowsNeedSuper" | "askSuper" => Self::SuperUser,
             _ => return None,
         })
     }
@@ -85,7 +85,7 @@ pub fn site(s: &Situation<'_>) -> u32 {
 }
 
 /// The sites that are asked about. An API method takes a list, or `all` for those that the user may view; others take one.
-fn sites(s: &Situation<'_>) -> Vec<u32> {
+pub fn sites(s: &Situation<'_>) -> Vec<u32> {
     let named = s.all.text("idSite");
     match named.as_str() {
         "" => vec![site(s)],

@@ -50,6 +50,18 @@ impl Exists {
     }
 }
 
+/// How it is known that releases keep a clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// Seen on a whole tree of a release.
+    Run,
+    /// Seen only on a tree that was put together by hand, of a release's own files or after a pull request.
+    Rebuilt,
+    /// Not run: read in its source.
+    Read,
+}
+
 /// One sentence of the model with a stable id.
 #[derive(Debug, Serialize)]
 pub struct Clause {
@@ -65,8 +77,21 @@ pub struct Clause {
     pub ways: Ways,
     /// Which releases have the rule.
     pub exists: Exists,
+    /// How it is known.
+    pub evidence: Evidence,
     /// File of Matomo in which the rule is implemented, for annotations in a pull request.
     pub file: &'static str,
+}
+
+impl Clause {
+    /// Source and evidence in a few words.
+    pub fn origin(&self) -> String {
+        match self.evidence {
+            Evidence::Run => self.source.to_owned(),
+            Evidence::Rebuilt => format!("{}; seen on a tree put together by hand", self.source),
+            Evidence::Read => format!("{}; read, not run", self.source),
+        }
+    }
 }
 
 /// What follows when a rule of a stage holds.

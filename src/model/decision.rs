@@ -8,7 +8,7 @@ use super::dispatch::{self, Target};
 use super::gate::{self, Gate};
 use super::identity::{self, Cookie, Login};
 use super::situation::Source;
-use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, TokenKind, World};
+use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, World, nested};
 
 /// Who a request runs as.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,8 +209,14 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
     } else {
         target
     };
+    let who = s.who.clone();
+    // From 5.4 on the API's controller takes a token that is empty for PHP for none: the method is asked by anonymous.
+    let zero = s.has(Feature::DetectedToken) && s.nobody && super::parameters::php_empty(&s.token);
+    if zero && (target.module.as_str(), target.action.as_str()) == ("API", "index") {
+        s.who = Who::anonymous(s.ask.settings, s.ask.world);
+    }
     let nested = own_check(s, trace, &target)?;
-    Ok(Answer::Opened { who: s.who.clone(), route, nested })
+    Ok(Answer::Opened { who, route, nested })
 }
 
 /// What became of the raw parameters. Asked in passing: it happened while they were read.
@@ -257,12 +263,14 @@ fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
     Ok(())
 }
 
-/// The endpoint's own permission check and, for the probe's `nested`, the rights inside its API call.
+/// The endpoint's own permission check and, for the probe's `nested` and for bulk requests, the rights inside of API calls.
 fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Option<Rights>, Reason> {
     let method = s.all.text("method");
+    let is_method = (target.module.as_str(), target.action.as_str()) == ("API", "index");
     let name = match (target.module.as_str(), method.strip_prefix("ConformanceProbe.")) {
         (PROBE, _) => target.action.as_str(),
-        ("API", Some(method)) if target.action == "index" => method,
+        (_, Some(method)) if is_method => method,
+        _ if is_method && method == nested::BULK => return nested::bulk(s, trace),
         _ => return Ok(None),
     };
     let need = Need::of(name).ok_or(Reason::ActionNotFound)?;
@@ -271,40 +279,9 @@ fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Op
     }
     Ok(match name {
         "getRights" => Some(s.who.rights.clone()),
-        // Whatever happens in there, the request has its own rights again afterwards.
-        "nested" | "nestedNeedView" | "nestedNeedSuper" => Some(nested_rights(s, trace)),
+        "nested" | "nestedNeedView" | "nestedNeedSuper" => Some(nested::probed(s, trace)),
         // Matomo's own code runs it as super user, whoever asks.
         "nestedInSuper" => Some(Rights::all()),
         _ => None,
-    })
-}
-
-/// A nested API call authenticates anew when the `token_auth` parameter is not the token the request runs with. The
-/// probe gives the call a parameter of its own where the request has a `nested_token`.
-fn nested_rights(s: &Situation<'_>, trace: &mut Trace) -> Rights {
-    let current = match (&s.session, s.token.is_empty()) {
-        (Some(session), _) => format!("${}", session.token),
-        (None, true) => "anonymous".to_owned(),
-        (None, false) => s.token.clone(),
-    };
-    // A session is asked again whatever the parameter says, so it stays.
-    let own = s.all.text("nested_token");
-    let (given, token) = if own.is_empty() { (s.all.has("token_auth"), &s.parameter_token) } else { (true, &own) };
-    let again = s.session.is_none() && given && *token != current;
-    if !trace.ask("access.nested", again) {
-        return s.who.rights.clone();
-    }
-    if token == "anonymous" {
-        return Who::anonymous(s.ask.settings, s.ask.world).rights;
-    }
-    let row = super::placeholder::token_placeholder(token).and_then(|name| s.ask.world.token(name));
-    let usable = row.filter(|row| {
-        let insecure = !s.secure && (row.kind == TokenKind::SecureOnly || s.ask.settings.only_secure_tokens);
-        row.kind != TokenKind::Expired && !(insecure && s.has(Feature::SecureTokens))
-    });
-    let user = usable.and_then(|row| Some((row, s.ask.world.user(&row.user)?)));
-    user.map_or_else(Rights::none, |(row, user)| match row.level.as_deref().filter(|_| s.has(Feature::ScopedTokens)) {
-        Some(level) => user.rights.capped(Some(level), &s.ask.world.sites),
-        None => user.rights.clone(),
     })
 }

@@ -2,7 +2,7 @@
 
 use super::clause::{Rule, Trace, always};
 use super::decision::Reason;
-use super::parameters::{Parameters, Value, php_empty};
+use super::parameters::{Parameters, Value, php_empty, php_integer};
 use super::{Feature, Situation};
 
 /// A `Module.Action` on its way to a controller.
@@ -30,16 +30,20 @@ pub static API: [Rule<Reason>; 1] = [Rule {
 
 /// Follows a request to its controller: the target, or why there is none.
 pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
-    let array = s.all.get("action") == Some(&Value::Array);
-    let fatal = !s.has(Feature::ArrayActionIsErrorPage);
-    if trace.ask(if fatal { "dispatch.action-array" } else { "dispatch.action-type" }, array) {
-        return Err(if fatal { Reason::OtherError } else { Reason::BadParameter });
+    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", has_array_action(s)) {
+        return Err(Reason::BadParameter);
     }
     let missing = s.module.is_empty();
     trace.ask("dispatch.default-module", missing);
     let module = if missing { "CoreHome" } else { &s.module };
     let action = if php_empty(&s.action) { "" } else { &s.action };
-    resolve(s, trace, module, action)
+    resolve(s, trace, module, action, |s, trace| {
+        !s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-array", has_array_action(s))
+    })
+}
+
+fn has_array_action(s: &Situation<'_>) -> bool {
+    matches!(s.all.get("action"), Some(Value::Array(_)))
 }
 
 /// The inner target of `Widgetize.iframe`.
@@ -54,10 +58,17 @@ pub fn inner(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
     if let Some(reason) = trace.stage(&super::gate::WIDGET_FRAME, s) {
         return Err(reason);
     }
-    resolve(s, trace, &module, &action)
+    resolve(s, trace, &module, &action, |_, _| false)
 }
 
-fn resolve(s: &Situation<'_>, trace: &mut Trace, module: &str, action: &str) -> Result<Target, Reason> {
+/// Follows names to an endpoint; `fails` is asked between the module and the action.
+fn resolve(
+    s: &Situation<'_>,
+    trace: &mut Trace,
+    module: &str,
+    action: &str,
+    fails: impl Fn(&Situation<'_>, &mut Trace) -> bool,
+) -> Result<Target, Reason> {
     let names = s.ask.names;
     let spelled = !module.is_empty() && module.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !trace.ask("dispatch.module-name", spelled) {
@@ -66,10 +77,23 @@ fn resolve(s: &Situation<'_>, trace: &mut Trace, module: &str, action: &str) -> 
     let renamed = RENAMED.iter().find(|(old, _)| *old == module).map(|(_, new)| *new);
     trace.ask("dispatch.rename", renamed.is_some());
     let module = renamed.unwrap_or(module);
-    // A plugin's name starts with a letter; anything else is refused in other words, before the plugin is looked for.
+    // A plugin's name starts with a letter and is not too long (`isValidPluginName`); anything else is refused in other words,
+    // before the plugin is looked for.
     if !trace.ask("dispatch.plugin", names.activated.contains(module)) {
         let digit = module.starts_with(|first: char| first.is_ascii_digit());
-        return Err(if digit { Reason::InvalidModule } else { Reason::PluginNotActivated });
+        let too_long = s.has(Feature::PluginNameLimit) && module.len() > 60;
+        return Err(if digit || too_long { Reason::InvalidModule } else { Reason::PluginNotActivated });
+    }
+    if fails(s, trace) {
+        return Err(Reason::OtherError);
+    }
+    // SitesManager, which cannot be switched off, listens to the dispatch; every site of the world has had visitors.
+    if (module, action) == ("CoreHome", "index") {
+        let id = php_integer(&s.all.text("idSite"));
+        let empty = id != 0 && !s.ask.world.sites.iter().any(|site| i64::from(*site) == id);
+        if trace.ask("dispatch.empty-site", empty) {
+            return Ok(Target { module: "SitesManager".to_owned(), action: "siteWithoutData".to_owned() });
+        }
     }
     let default = action.is_empty();
     trace.ask("dispatch.default-action", default);

@@ -23,6 +23,8 @@ pub enum Feature {
     Conflict,
     /// Tokens with an access level of their own (6.0).
     ScopedTokens,
+    /// The parts of a bulk request may not contradict the request around them (#24799, 5.13).
+    BulkCredentials,
     /// `Overlay.startOverlaySession` ignores a token in the URL (6.0).
     NavigationEndpoint,
     /// `Widgetize.iframe` answers 401 to a failed token in the URL (#24886).
@@ -35,22 +37,28 @@ pub enum Feature {
     ErrorPagesHaveStatus,
     /// `action[]=x` ends in an error page, not in the safe mode page (#18706, 4.7).
     ArrayActionIsErrorPage,
+    /// The name of a plugin has 60 letters at most (5.0).
+    PluginNameLimit,
     /// An unknown plugin or action is 404, a deactivated plugin 403 (5.7).
     #[serde(rename = "missing_plugin_is_404")]
     MissingPluginIs404,
+    /// A list of sites that comes to none is 400 instead of 401 (5.7.1).
+    #[serde(rename = "no_site_is_400")]
+    NoSiteIs400,
     /// Refused API requests carry status 401 (#19813, 5.0).
     ApiErrorsHaveStatus,
 }
 
 impl Feature {
     /// Every feature with the version from which on a release must have it; `None`: no release is known to.
-    pub const SINCE: [(Self, Option<[u32; 3]>); 15] = [
+    pub const SINCE: [(Self, Option<[u32; 3]>); 18] = [
         (Self::Allowlist, Some([5, 8, 0])),
         (Self::AllowlistIni, None),
         (Self::SecureTokens, Some([5, 0, 0])),
         (Self::SessionNeedsForce, Some([4, 3, 0])),
         (Self::DetectedToken, Some([5, 4, 0])),
         (Self::Conflict, Some([5, 8, 0])),
+        (Self::BulkCredentials, Some([5, 13, 0])),
         (Self::ScopedTokens, Some([6, 0, 0])),
         (Self::NavigationEndpoint, Some([6, 0, 0])),
         (Self::WidgetTokenErrors, Some([6, 0, 0])),
@@ -58,7 +66,9 @@ impl Feature {
         (Self::WidgetHonoursFlag, Some([4, 0, 4])),
         (Self::ErrorPagesHaveStatus, Some([4, 2, 0])),
         (Self::ArrayActionIsErrorPage, Some([4, 7, 0])),
+        (Self::PluginNameLimit, Some([5, 0, 0])),
         (Self::MissingPluginIs404, Some([5, 7, 0])),
+        (Self::NoSiteIs400, Some([5, 7, 1])),
         (Self::ApiErrorsHaveStatus, Some([5, 0, 0])),
     ];
 

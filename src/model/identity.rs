@@ -1,9 +1,9 @@
 //! Who asks: which token counts, whether a session may authenticate, and as whom the token authenticates.
 
 use super::clause::{Rule, always, never};
-use super::parameters::Value;
-use super::situation::Source;
-use super::{DEAD_SESSIONS, Feature, Situation, TokenKind};
+use super::parameters::{Value, php_integer};
+use super::situation::{Source, strict_true};
+use super::{DEAD_SESSIONS, Feature, Parameters, Session, Situation, TokenKind};
 
 /// Credentials that contradict each other (5.8).
 pub static CONFLICT: [Rule<()>; 2] = [
@@ -20,10 +20,7 @@ pub static CONFLICT: [Rule<()>; 2] = [
     Rule {
         clause: "token.conflict-force",
         applies: |s| s.has(Feature::Conflict) && s.url.has("force_api_session") && s.body.has("force_api_session"),
-        holds: |s| {
-            let truth = |value: Option<&Value>| matches!(value, Some(Value::Text(text)) if { let text = text.replace('\0', ""); text == "1" || text.eq_ignore_ascii_case("true") });
-            truth(s.url.get("force_api_session")) != truth(s.body.get("force_api_session"))
-        },
+        holds: |s| strict_true(s.url.get("force_api_session")) != strict_true(s.body.get("force_api_session")),
         near: always,
         then: (),
     },
@@ -117,7 +114,8 @@ pub static SESSION: [Rule<Cookie>; 8] = [
     Rule {
         clause: "session.not-for-api",
         applies: has_cookie,
-        holds: |s| s.is_api(),
+        // Here an array counts as an action, though it is none for the gate (`FrontController::makeSessionAuthenticator`).
+        holds: |s| s.is_api() && !matches!(s.all.get("action"), Some(Value::Array(_))),
         near: |s| s.module.eq_ignore_ascii_case("API"),
         then: Cookie::Ignored,
     },
@@ -155,18 +153,34 @@ pub static SESSION: [Rule<Cookie>; 8] = [
 /// An API request may use the session when it brings the session's own token and `force_api_session` in the same source;
 /// in the URL only for methods that read.
 fn api_session(s: &Situation<'_>) -> bool {
-    let own = s.ask.request.cookie.as_deref().and_then(|user| s.ask.world.session(user)).map(|session| format!("${}", session.token));
-    let reads = s.all.text("method").split_once('.').is_some_and(|(_, method)| method.starts_with("get"));
+    let Some(session) = session_of_cookie(s) else { return false };
     if s.has(Feature::DetectedToken) {
-        return s.force && own.as_ref() == Some(&s.token) && (s.secure || reads);
+        return s.force && s.token == format!("${}", session.token) && (s.secure || reads(s));
     }
-    let with = |source: &super::Parameters| source.text("force_api_session") == "1" && own.as_ref() == Some(&source.text("token_auth"));
-    let forced_in_url = s.url.has("force_api_session") && reads;
-    if forced_in_url { with(&s.url) } else { with(&s.body) }
+    api_session_of(s, &s.url).is_some()
+}
+
+/// Up to 5.3: the session that an API request may use, with these parameters as those of the URL.
+///
+/// `Access::reloadAccess` reads a whole number from each source and asks the URL first, where it counts at all.
+pub fn api_session_of<'a>(s: &Situation<'a>, url: &Parameters) -> Option<&'a Session> {
+    let forced = |source: &Parameters| php_integer(&source.text("force_api_session")) != 0;
+    let source = if reads(s) && forced(url) { url } else { &s.body };
+    session_of_cookie(s).filter(|session| forced(source) && source.text("token_auth") == format!("${}", session.token))
+}
+
+/// Whether the API method is one that reads, by its name.
+fn reads(s: &Situation<'_>) -> bool {
+    let method = s.all.text("method");
+    method.split_once('.').is_some_and(|(module, name)| !module.is_empty() && name.starts_with("get") && !name.contains('.'))
+}
+
+fn session_of_cookie<'a>(s: &Situation<'a>) -> Option<&'a Session> {
+    s.ask.request.cookie.as_deref().and_then(|user| s.ask.world.session(user))
 }
 
 fn has_cookie(s: &Situation<'_>) -> bool {
-    s.ask.request.cookie.as_deref().and_then(|user| s.ask.world.session(user)).is_some()
+    session_of_cookie(s).is_some()
 }
 
 /// What authentication with the token comes to.

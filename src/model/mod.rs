@@ -13,6 +13,7 @@ mod features;
 mod gate;
 mod identity;
 mod names;
+mod nested;
 mod parameters;
 mod placeholder;
 mod request;
@@ -23,7 +24,7 @@ mod status;
 mod world;
 
 pub use access::Need;
-pub use clause::{Clause, Exists, Rule, Step, Strength, Trace, Ways};
+pub use clause::{Clause, Evidence, Exists, Rule, Step, Strength, Trace, Ways};
 pub use clauses::{CLAUSES, clause};
 pub use decision::{Answer, Decision, Layer, Reason, Who, decide, explain};
 pub(crate) use features::version_number;

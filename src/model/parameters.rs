@@ -5,8 +5,8 @@
 pub enum Value {
     /// A string, percent-decoded.
     Text(String),
-    /// `name[]=…` or `name[key]=…`; what is inside never matters here.
-    Array,
+    /// `name[]=…` or `name[key]=…`: keys, empty where PHP counts, and values, percent-decoded.
+    Array(Vec<(String, String)>),
 }
 
 /// Parameters that the rules ask for.
@@ -37,8 +37,12 @@ impl Parameters {
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let raw = percent_decode(name);
-            if let Some((name, is_array)) = php_name(&raw) {
-                let value = if is_array { Value::Array } else { Value::Text(percent_decode(value)) };
+            if let Some((name, key)) = php_name(&raw) {
+                let is_array = key.is_some();
+                let value = match key {
+                    Some(key) => parameters.longer(&name, key, percent_decode(value)),
+                    None => Value::Text(percent_decode(value)),
+                };
                 let odd = &mut parameters.1;
                 if !DECIDING.contains(&name.as_str()) {
                     parameters.set(name, value);
@@ -88,7 +92,7 @@ impl Parameters {
     pub fn text(&self, name: &str) -> String {
         match self.get(name) {
             Some(Value::Text(text)) => sanitise(text),
-            Some(Value::Array) | None => String::new(),
+            Some(Value::Array(_)) | None => String::new(),
         }
     }
 
@@ -96,7 +100,7 @@ impl Parameters {
     pub fn bare(&self, name: &str) -> String {
         match self.get(name) {
             Some(Value::Text(text)) => text.replace('\0', ""),
-            Some(Value::Array) | None => String::new(),
+            Some(Value::Array(_)) | None => String::new(),
         }
     }
 
@@ -107,6 +111,19 @@ impl Parameters {
         self
     }
 
+    /// The array of a name with one element more; a text of that name is no more.
+    fn longer(&self, name: &str, key: String, value: String) -> Value {
+        let mut elements = match self.get(name) {
+            Some(Value::Array(elements)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        match elements.iter_mut().find(|(known, _)| !key.is_empty() && *known == key) {
+            Some((_, old)) => *old = value,
+            None => elements.push((key, value)),
+        }
+        Value::Array(elements)
+    }
+
     fn set(&mut self, name: String, value: Value) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, old)) => *old = value,
@@ -115,8 +132,8 @@ impl Parameters {
     }
 }
 
-/// PHP's name of a parameter and whether it makes an array; `None` for a name that PHP drops.
-fn php_name(raw: &str) -> Option<(String, bool)> {
+/// PHP's name of a parameter and, where it makes an array, the key in it; `None` for a name that PHP drops.
+fn php_name(raw: &str) -> Option<(String, Option<String>)> {
     let raw = raw.trim_start_matches(' ');
     let raw = raw.split('\0').next().unwrap_or_default();
     if raw.is_empty() {
@@ -128,14 +145,17 @@ fn php_name(raw: &str) -> Option<(String, bool)> {
     };
     let underscored = |text: &str| text.replace(['.', ' '], "_");
     match rest {
-        Some(rest) if rest.contains(']') => Some((underscored(base), true)),
+        Some(rest) if rest.contains(']') => {
+            let key = rest.split(']').next().unwrap_or_default();
+            Some((underscored(base), Some(key.to_owned())))
+        }
         // An opening bracket that is never closed becomes an underscore; what follows stays as it is.
-        Some(rest) => Some((format!("{}_{rest}", underscored(base)), false)),
-        None => Some((underscored(&base.replace('[', "_")), false)),
+        Some(rest) => Some((format!("{}_{rest}", underscored(base)), None)),
+        None => Some((underscored(&base.replace('[', "_")), None)),
     }
 }
 
-fn percent_decode(raw: &str) -> String {
+pub(super) fn percent_decode(raw: &str) -> String {
     let bytes = raw.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -175,6 +195,23 @@ pub fn sanitise(raw: &str) -> String {
         }
     }
     out
+}
+
+/// Matomo's whole number of a cleaned value (`Common::getRequestVar` with the type int): 0 for anything that is none.
+///
+/// PHP takes `01`, `+1`, `1.0`, `1e0` and white space at either end for a number, and `1x` for none.
+pub fn php_integer(text: &str) -> i64 {
+    let number = text.trim_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
+    match number.parse::<i64>() {
+        Ok(whole) => whole,
+        // A fraction is no whole number; what is larger than 2^53 is nobody's flag.
+        Err(_) => match number.parse::<f64>() {
+            #[allow(clippy::cast_possible_truncation)] // checked
+            Ok(float) if plain && float.fract() == 0.0 && float.abs() < 9e15 => float as i64,
+            _ => 0,
+        },
+    }
 }
 
 fn decode_entities(raw: &str) -> String {

@@ -86,6 +86,12 @@ pub struct Request {
     pub cookie: Option<String>,
     /// Whether `X-Requested-With: XMLHttpRequest` is sent.
     pub xhr: bool,
+    /// Value of the `Referer` header, which decides nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<String>,
+    /// Value of the `User-Agent` header, which decides nothing as long as the browser is one that Matomo supports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// How far it may go.
     pub dispatch: Dispatch,
 }

@@ -1,7 +1,7 @@
 //! Everything about one request that the clauses ask.
 
 use super::decision::Who;
-use super::parameters::{Parameters, Value, php_empty};
+use super::parameters::{Parameters, Value, php_empty, sanitise};
 use super::placeholder::token_placeholder;
 use super::{Feature, Features, Names, Request, Session, Settings, Token, World};
 
@@ -157,22 +157,22 @@ impl<'a> Situation<'a> {
     }
 }
 
-/// Up to 5.3: any value but the empty ones counts.
+/// Up to 5.3: any value counts but those that are empty once Matomo has cleaned them (`Common::getRequestVar` without a type).
 fn loose_true(value: Option<&Value>) -> bool {
     match value {
-        Some(Value::Text(text)) => !php_empty(text),
-        Some(Value::Array) => true,
+        Some(Value::Text(text)) => !php_empty(&sanitise(text)),
+        Some(Value::Array(_)) => true,
         None => false,
     }
 }
 
 /// From 5.4 on: 1 and true only.
-fn strict_true(value: Option<&Value>) -> bool {
+pub fn strict_true(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Text(text)) => {
             let text = text.replace('\0', "");
             text == "1" || text.eq_ignore_ascii_case("true")
         }
-        Some(Value::Array) | None => false,
+        Some(Value::Array(_)) | None => false,
     }
 }

@@ -43,6 +43,8 @@ fn page(s: &Situation<'_>, reason: Reason) -> Option<u16> {
 
 fn api(s: &Situation<'_>, trace: &mut Trace, reason: Reason) -> Option<u16> {
     let failed = match reason {
+        // `Access::getIdSites`: nobody is asked about no site.
+        Reason::NoRight if s.has(Feature::NoSiteIs400) && super::access::sites(s).is_empty() => 400,
         Reason::NotAuthenticated | Reason::NoRight => 401,
         Reason::Conflict => 400,
         Reason::ScopedSession => 500,

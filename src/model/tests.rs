@@ -4,6 +4,7 @@ mod clause_list;
 mod dispatch;
 mod gate;
 mod identity;
+mod nested;
 mod parameters;
 mod properties;
 mod session;

@@ -187,6 +187,22 @@ impl Carrier {
         PLAIN.iter().map(|(carrier, _)| *carrier).filter(|carrier| !carrier.is_dead()).chain(paired).collect()
     }
 
+    /// Whether `force_api_session` comes without the token that it is meant for.
+    pub fn forces_apart(self) -> bool {
+        matches!(
+            self,
+            Self::CookieAndForcedUrl
+                | Self::CookieAndForcedBody
+                | Self::CookieAndEmptyUrlForced
+                | Self::CookieAndEmptyBodyForced
+                | Self::UrlAndForcedBody
+                | Self::ForcedUrlAndBody
+                | Self::ForcedUrlAndUnforcedBody
+                | Self::CookieAndOwnUrlForcedInBody
+                | Self::HeaderAndForcedUrl
+        )
+    }
+
     /// Whether the carrier can carry the principal.
     pub fn fits(self, principal: &Principal) -> bool {
         match self {

@@ -2,12 +2,13 @@
 
 use quickcheck::{Arbitrary as _, Gen};
 
-use super::arbitrary::{Grants, Place, Spelling, below, chance, pick};
+use super::arbitrary::{Grants, Spelling, below, chance, pick};
+use super::credentials::{forced, tokens};
 use super::input::Input;
 use super::principal::{PRINCIPALS, Principal};
 use super::random_settings;
-use super::target::{aliases, real_targets};
-use crate::model::{Body, Dispatch, Features, Method, Names, Request, Settings, World};
+use super::target::{aliases, brings_credentials, real_targets};
+use crate::model::{Body, Dispatch, Feature, Features, Method, Names, Request, Settings, World};
 
 /// How an input is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,37 +34,30 @@ impl Way {
 pub struct Pool {
     endpoints: Vec<String>,
     aliases: Vec<String>,
-    real: Vec<String>,
+    pub(super) real: Vec<String>,
     slots: Vec<String>,
-    principals: Vec<&'static Principal>,
-    sessions: Vec<String>,
+    /// Whether a bulk request that its parts contradict is refused.
+    pub(super) strict_bulk: bool,
+    pub(super) principals: Vec<&'static Principal>,
+    pub(super) sessions: Vec<String>,
     users: Vec<String>,
-    /// Whether inputs may have settings of their own.
+    /// Whether inputs may have settings and rights of their own.
     pub own_settings: bool,
-    /// Whether inputs may have rights of their own.
-    pub own_rights: bool,
 }
 
 impl Pool {
     /// For a Matomo with these names.
     pub fn new(names: &Names, features: &Features, world: &World, slots: &[&'static str]) -> Self {
         Self {
-            // Widgets of Goals and Ecommerce ask for view access before it is known that nothing answers to a name, and what is refused there
-            // looks to the probe like a page behind a guard.
-            endpoints: names
-                .endpoints
-                .keys()
-                .filter(|name| !name.starts_with("Goals.") && !name.starts_with("Ecommerce."))
-                .cloned()
-                .collect(),
+            endpoints: names.endpoints.keys().cloned().collect(),
             aliases: aliases(names),
             real: real_targets(),
+            strict_bulk: features.has(Feature::BulkCredentials),
             slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
             principals: PRINCIPALS.iter().filter(|who| who.exists_in(features)).collect(),
             sessions: world.sessions.iter().map(|session| session.user.clone()).collect(),
             users: world.users.iter().map(|user| user.name.clone()).collect(),
             own_settings: false,
-            own_rights: false,
         }
     }
 }
@@ -97,7 +91,7 @@ impl Generator {
         );
         let settings = pool.own_settings.then(|| random_settings::settings(g, &near, &pool.endpoints));
         let mut grants = std::collections::BTreeMap::new();
-        if settings.is_some() && pool.own_rights && chance(g, 40) {
+        if settings.is_some() && chance(g, 40) {
             for _ in 0..=below(g, 3) {
                 grants.insert(pick(g, &pool.users).clone(), Grants::arbitrary(g).0);
             }
@@ -128,8 +122,12 @@ impl Generator {
         let sessions = input.slot.as_deref() != Some("anonymous-view");
         let mut draft = Draft::default();
         let share = if input.settings.is_some() { 45 } else { 20 };
-        target(g, pool, &state.near, (share, dry), &mut draft);
-        tokens(g, pool, sessions, &mut draft);
+        if sessions && !dry && chance(g, 10) {
+            forced(g, pool, &mut draft);
+        } else {
+            target(g, pool, &state.near, (share, dry), &mut draft);
+            tokens(g, pool, sessions, &mut draft);
+        }
         beside(g, &mut draft);
         input.request = draft.request(g);
         input
@@ -165,8 +163,7 @@ fn is_fair(input: &Input) -> bool {
     });
     let brackets = |pair: &str| pair.contains(['[', ']']) || pair.to_ascii_lowercase().contains("%5b");
     let method = pairs().any(|pair| pair.contains("ethod"));
-    // Beside an array as action a session is looked at even for the API (seen live on 5.2.0-b5); the model does not know that yet.
-    tokens && !((method || request.cookie.is_some()) && pairs().any(brackets)) && !(method && pairs().any(may_be_api))
+    tokens && !(method && pairs().any(brackets)) && !(method && pairs().any(may_be_api))
 }
 
 /// Whether a parameter may make an API request, in whatever spelling.
@@ -174,16 +171,31 @@ fn may_be_api(pair: &str) -> bool {
     pair.split_once('=').is_some_and(|(name, value)| name.contains("odule") && (value.starts_with(['A', 'a', '%'])))
 }
 
+/// Where a request may say that it comes from: a page of another site, one of Matomo's own, and no address at all.
+const REFERRERS: [&str; 4] =
+    ["https://www.example.org/page?x=1", "http://127.0.0.1/index.php?module=CoreHome&action=index&token_auth=anonymous", "about:blank", ""];
+
+/// Browsers and programs that Matomo supports; an old browser is refused before anybody is asked who they are.
+const AGENTS: [&str; 5] = [
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+    "Googlebot/2.1 (+http://www.google.com/bot.html)",
+    "curl/8.16.0",
+    "x",
+];
+
 /// What stands in URL, body and headers so far.
 #[derive(Default)]
-struct Draft {
-    url: Vec<String>,
-    body: Vec<String>,
-    authorization: Option<String>,
-    cookie: Option<String>,
-    real: bool,
+pub(super) struct Draft {
+    pub url: Vec<String>,
+    pub body: Vec<String>,
+    pub authorization: Option<String>,
+    pub cookie: Option<String>,
+    pub real: bool,
+    /// Whether `force_api_session` has to come together with the token that it is meant for (`Carrier::forces_apart`).
+    pub together: bool,
     /// What API calls make of misspelled tokens belongs to no gate.
-    calls_api: bool,
+    pub calls_api: bool,
 }
 
 impl Draft {
@@ -193,6 +205,8 @@ impl Draft {
             authorization: self.authorization,
             cookie: self.cookie,
             xhr: chance(g, 25),
+            referrer: chance(g, 8).then(|| (*pick(g, &REFERRERS)).to_owned()),
+            agent: chance(g, 8).then(|| (*pick(g, &AGENTS)).to_owned()),
             dispatch: if self.real { Dispatch::Real } else { Dispatch::Dry },
             ..Request::default()
         };
@@ -235,6 +249,7 @@ fn target(g: &mut Gen, pool: &Pool, near: &[String], (share, dry): (usize, bool)
         18..40 => (*pick(g, &["API.index", "API.listAllMethods", "Widgetize.iframe", "ConformanceProbe.needNothing"])).to_owned(),
         _ => pick(g, &pool.aliases).clone(),
     };
+    draft.together = pool.strict_bulk && brings_credentials(&raw);
     draft.calls_api = draft.real && (raw.contains("nested") || raw.contains("module=API"));
     match raw.strip_prefix('?') {
         None => named(g, &raw, draft.real, draft),
@@ -247,7 +262,7 @@ fn target(g: &mut Gen, pool: &Pool, near: &[String], (share, dry): (usize, bool)
 }
 
 /// Module and action of an endpoint, each in a spelling of its own.
-fn named(g: &mut Gen, endpoint: &str, real: bool, draft: &mut Draft) {
+pub(super) fn named(g: &mut Gen, endpoint: &str, real: bool, draft: &mut Draft) {
     let (module, action) = endpoint.split_once('.').unwrap_or((endpoint, ""));
     for (name, value, other) in [("module", module, "ConformanceProbe"), ("action", action, "needNothing")] {
         let mut spelling = Spelling::arbitrary(g);
@@ -302,64 +317,6 @@ fn spell(g: &mut Gen, spelling: Spelling, name: &str, value: &str, other: &str, 
     }
 }
 
-fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {
-    let count = match below(g, 100) {
-        0..10 => 0,
-        10..78 => 1,
-        78..95 => 2,
-        _ => 3,
-    };
-    if sessions && chance(g, 18) {
-        draft.cookie = Some(pick(g, &pool.sessions).clone());
-    }
-    // Several tokens are often the same one.
-    let same = chance(g, 35);
-    let first = token(g, pool, draft);
-    for _ in 0..count {
-        let value = if same { first.clone() } else { token(g, pool, draft) };
-        let place = Place::arbitrary(g);
-        // A header is taken to the letter: what is encoded in a URL would be another token there.
-        let literal = !value.contains('%');
-        match place {
-            Place::Url => draft.url.push(format!("token_auth={value}")),
-            Place::Body => draft.body.push(format!("token_auth={value}")),
-            Place::Header if literal => draft.authorization = Some(format!("Bearer {value}")),
-            Place::LowercaseHeader if literal => draft.authorization = Some(format!("bearer {value}")),
-            Place::SpacedHeader if literal => draft.authorization = Some(format!("Bearer  {value}")),
-            Place::MangledUrl => {
-                draft.url.push(format!("{}={value}", pick(g, &["token.auth", "token%20auth", "token[auth", "%20token_auth"])));
-            }
-            Place::ArrayUrl => draft.url.push("token_auth[]=x".to_owned()),
-            Place::ArrayBody => draft.body.push("token_auth[]=x".to_owned()),
-            Place::EmptyUrl => draft.url.push("token_auth=".to_owned()),
-            Place::EmptyBody => draft.body.push("token_auth=".to_owned()),
-            Place::ZeroUrl => draft.url.push("token_auth=0".to_owned()),
-            Place::EmptyHeader => draft.authorization = Some("Bearer ".to_owned()),
-            Place::Header | Place::LowercaseHeader | Place::SpacedHeader => draft.url.push(format!("token_auth={value}")),
-        }
-    }
-    if chance(g, if draft.cookie.is_some() { 55 } else { 5 }) {
-        let value = pick(g, &["1", "1", "1", "true", "0", "", "on", "TRUE", "1%00"]);
-        let pair = format!("force_api_session={value}");
-        if chance(g, 35) { draft.body.push(pair) } else { draft.url.push(pair) }
-    }
-}
-
-fn token(g: &mut Gen, pool: &Pool, draft: &Draft) -> String {
-    if let Some(user) = draft.cookie.as_ref().filter(|_| chance(g, 35)) {
-        return format!("${}", World::session_token_of(user));
-    }
-    let usual = ["view", "write", "admin", "mixed", "super"];
-    let who = if chance(g, 45) {
-        let usual: Vec<&'static Principal> = pool.principals.iter().copied().filter(|who| usual.contains(&who.name)).collect();
-        *pick(g, &usual)
-    } else {
-        *pick(g, &pool.principals)
-    };
-    let token = who.token.unwrap_or("anonymous");
-    if draft.calls_api && token.contains('%') { "$TOKEN_VIEW".to_owned() } else { token.to_owned() }
-}
-
 /// Parameters that decide little or nothing.
 fn beside(g: &mut Gen, draft: &mut Draft) {
     if chance(g, 20) && !draft.url.iter().any(|pair| pair.starts_with("idSite")) {
@@ -371,9 +328,6 @@ fn beside(g: &mut Gen, draft: &mut Draft) {
     // Of an API method with an array as action nobody tells whether the gate was passed.
     let array = draft.url.iter().chain(&draft.body).any(|pair| pair.starts_with("action["));
     let api = draft.url.iter().chain(&draft.body).any(|pair| may_be_api(pair));
-    if array {
-        draft.cookie = None;
-    }
     if !draft.real && !array && !api && chance(g, 6) {
         draft.url.push("method=API.getMatomoVersion".to_owned());
     }

@@ -4,6 +4,7 @@ mod arbitrary;
 mod black_box;
 mod carrier;
 mod case;
+mod credentials;
 mod exhaustive;
 mod filter;
 mod generate;

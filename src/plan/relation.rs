@@ -33,13 +33,25 @@ fn still_gated(_: &(Answer, u16), second: &(Answer, u16)) -> bool {
 }
 
 /// All relations.
-pub static RELATIONS: [Relation; 8] = [
+pub static RELATIONS: [Relation; 9] = [
     Relation {
         name: "unknown-parameter",
         says: "a parameter that Matomo does not know changes nothing",
         other: |input, _, _| {
             let mut other = input.clone();
             other.request.query = format!("conformance_unknown=1&{}", input.request.query);
+            Some(other)
+        },
+        fits: same,
+    },
+    Relation {
+        name: "headers-beside",
+        says: "where a request comes from and what browser sends it changes nothing",
+        other: |input, _, _| {
+            let mut other = input.clone();
+            let told = input.request.referrer.is_some() || input.request.agent.is_some();
+            other.request.referrer = (!told).then(|| "https://www.example.org/".to_owned());
+            other.request.agent = (!told).then(|| "curl/8.16.0".to_owned());
             Some(other)
         },
         fits: same,

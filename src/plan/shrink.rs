@@ -106,6 +106,12 @@ fn headers(input: &Input, all: &mut Vec<Input>) {
     if request.xhr {
         all.push(changed(input, |other| other.request.xhr = false));
     }
+    if request.referrer.is_some() {
+        all.push(changed(input, |other| other.request.referrer = None));
+    }
+    if request.agent.is_some() {
+        all.push(changed(input, |other| other.request.agent = None));
+    }
     if request.dispatch == Dispatch::Real {
         all.push(changed(input, |other| other.request.dispatch = Dispatch::Dry));
     }

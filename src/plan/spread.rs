@@ -2,14 +2,16 @@
 
 use std::collections::HashSet;
 
+use super::carrier::Carrier;
 use super::case::{Case, Plan};
 
 /// How many new pairs a case must bring to be taken in each round.
 const ROUNDS: [usize; 4] = [6, 4, 2, 1];
 
 /// Puts cases first that are the first to join two values of slot, principal, carrier, shape and target: those that
-/// join most at once, then those that join fewer, then all others, each in the order of the plan. However early such a
-/// run is stopped, no value of a dimension has been left to the end.
+/// join most at once, then those that join fewer. Then those that ask our own endpoints in a way of their own, for scripts, with
+/// a body or in a session, as somebody who may and somebody who may not; then all others. However early such a run is stopped,
+/// no value of a dimension has been left to the end.
 ///
 /// Matomo's own endpoints count as one target: the sweep over them joins each with every principal, and tells little more.
 pub fn spread(plan: &mut Plan) {
@@ -26,6 +28,14 @@ pub fn spread(plan: &mut Plan) {
             !taken
         });
     }
+    let mut seen = HashSet::new();
+    rest.retain(|(case, _)| {
+        let taken = way_of_asking(plan, *case).is_some_and(|values| seen.insert(values));
+        if taken {
+            cases.push(*case);
+        }
+        !taken
+    });
     cases.extend(rest.into_iter().map(|(case, _)| case));
     plan.cases = cases;
 }
@@ -36,8 +46,7 @@ fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 9] {
     let who = Plan::principal(case).name;
     let (carrier, shape) = (case.carrier.to_string(), case.shape.name());
     let target = plan.target(case);
-    let ours = target.starts_with('?') || target.starts_with("ConformanceProbe.");
-    let target = if ours { target } else { "another" };
+    let target = if is_ours(target) { target } else { "another" };
     [
         ("slot and principal", format!("{slot} {who}")),
         ("slot and carrier", format!("{slot} {carrier}")),
@@ -49,6 +58,22 @@ fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 9] {
         ("target and principal", format!("{target} {who}")),
         ("target and carrier", format!("{target} {carrier}")),
     ]
+}
+
+/// Whether a target is one of our own, no endpoint of Matomo's from the sweep.
+fn is_ours(target: &str) -> bool {
+    target.starts_with('?') || target.starts_with("ConformanceProbe.")
+}
+
+/// Values that one case is enough for: a rule may be broken for one way of asking alone. Nothing where a case is not about that.
+fn way_of_asking(plan: &Plan, case: Case) -> Option<(String, &'static str, &'static str, String)> {
+    let who = Plan::principal(case);
+    let carrier = case.carrier.to_string();
+    let somebodys_too = carrier.contains("=view") || carrier.contains("=super");
+    let alone = matches!(case.carrier, Carrier::None | Carrier::Url | Carrier::Body)
+        || (who.session.is_some() && carrier.starts_with("cookie") && !somebodys_too);
+    let asked = alone && is_ours(plan.target(case)) && matches!(who.name, "anonymous" | "no-access" | "view" | "write" | "super");
+    asked.then(|| (carrier, who.name, case.shape.name(), plan.target(case).to_owned()))
 }
 
 #[cfg(test)]
@@ -75,6 +100,16 @@ mod tests {
         assert_eq!(ids(&before), ids(&after));
         assert_eq!(before.cases.len(), after.cases.len());
         assert_ne!(before.cases, after.cases);
+    }
+
+    #[test]
+    fn what_a_script_asks_in_a_session_comes_before_the_sweep() {
+        let mut plan = plan();
+        spread(&mut plan);
+        let at = |id: &str| plan.cases.iter().position(|case| plan.id(*case) == id).expect("a case");
+        let sweep = plan.cases.iter().rposition(|case| plan.target(*case) == "Live.index").expect("a sweep");
+        assert!(at("default/view/cookie/real-xhr/ConformanceProbe.needSuper") < sweep);
+        assert!(at("default/super/cookie+empty-body-forced/real-xhr/?module=API&method=ConformanceProbe.getNeedSuper&format=json") < sweep);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is asked for: an endpoint by name, or a raw query where the name alone does not say it.
 
-use crate::model::{Body, Method, Names, Request};
+use crate::model::{Body, Kind, Method, Names, Request};
 
 /// Parameters that every request carries: a site with data, a period, and English texts.
 pub fn common_parameters(query: &str) -> &'static str {
@@ -65,6 +65,7 @@ pub fn aliases(names: &Names) -> Vec<String> {
         "?module=1&action=index",
         "?module=Core-Home&action=index",
         "?module=CoreHome&action=noSuchAction",
+        "?module=CoreHome&action=index&idSite=3",
         "?module=ConformanceProbe|action=needNothing",
         "?action=needNothing|module=ConformanceProbe",
         "?module=ConformanceProbe&action=needNothing|module=API&action=index",
@@ -103,7 +104,8 @@ pub fn aliases(names: &Names) -> Vec<String> {
             rows.push(format!("{old}.{action}"));
         }
     }
-    let report = names.endpoints.iter().find(|(_, kind)| **kind == crate::model::Kind::Report);
+    rows.extend(without_controller(names));
+    let report = names.endpoints.iter().find(|(_, kind)| **kind == Kind::Report);
     if let Some((module, action)) = report.and_then(|(name, _)| name.split_once('.')) {
         let mut letters = action.chars();
         let upper: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
@@ -111,6 +113,18 @@ pub fn aliases(names: &Names) -> Vec<String> {
         rows.push(format!("{module}.{}", action.to_lowercase()));
     }
     rows
+}
+
+/// A plugin may have reports or widgets and no controller: one that has, and what it has not.
+pub fn without_controller(names: &Names) -> Vec<String> {
+    let controls = |module: &str| {
+        names.endpoints.iter().any(|(name, kind)| *kind == Kind::Controller && name.split_once('.').is_some_and(|(own, _)| own == module))
+    };
+    let mut all = names.endpoints.keys().filter_map(|name| name.split_once('.'));
+    let found = all.find(|(module, _)| !controls(module));
+    found
+        .map(|(module, action)| [action, "noSuchAction"].map(|action| format!("?module={module}&action={action}")).to_vec())
+        .unwrap_or_default()
 }
 
 /// A token that belongs to nobody.
@@ -124,11 +138,39 @@ pub fn nested_tokens() -> Vec<String> {
         .collect()
 }
 
+/// Bulk requests that report as whom their last part runs: without credentials of its own, with somebody's or nobody's, after a part that
+/// had some, and with a session asked for or declined.
+pub fn bulk_requests() -> Vec<String> {
+    let nobody = format!("&token_auth={NOBODY}");
+    let parts: [&[&str]; 10] = [
+        &[""],
+        &["&token_auth=$TOKEN_SUPER"],
+        &["&token_auth=$TOKEN_VIEW"],
+        &["&token_auth=$TOKEN_SECURE_SUPER"],
+        &["&token_auth=anonymous"],
+        &["&token_auth=$TOKEN_SUPER", ""],
+        &[&nobody, ""],
+        &["&force_api_session=1"],
+        &["&force_api_session=0"],
+        &["&token_auth=$TOKEN_SUPER&force_api_session=1"],
+    ];
+    let part = |own: &&str| format!("&urls[]=method%3DConformanceProbe.getRights{}", own.replace('&', "%26").replace('=', "%3D"));
+    let query =
+        |parts: &&[&str]| format!("?module=API&method=API.getBulkRequest&format=json{}", parts.iter().map(part).collect::<String>());
+    parts.iter().map(query).collect()
+}
+
+/// Whether a target is a bulk request of which a part has credentials of its own.
+pub fn brings_credentials(target: &str) -> bool {
+    target.contains("getBulkRequest") && ["%26token_auth", "%26force_api_session"].iter().any(|own| target.contains(own))
+}
+
 /// Requests with real dispatch: the probe's own endpoints, through every way that leads to them.
 pub fn real_targets() -> Vec<String> {
     let needs = ["needNothing", "needView", "needSomeView", "needSomeWrite", "needSomeAdmin", "needWrite", "needAdmin", "needSuper"];
-    let nested = ["nested", "nestedNeedView", "nestedNeedSuper", "nestedInSuper", "superNeedSuper", "superNeedAdmin"];
-    let mut rows: Vec<String> = needs.iter().chain(&nested).map(|action| format!("ConformanceProbe.{action}")).collect();
+    let nested = ["nested", "nestedNeedView", "nestedNeedSuper", "nestedInSuper"];
+    let after = ["askSuper", "superNeedSuper", "superThrowsNeedSuper", "superNeedAdmin"];
+    let mut rows: Vec<String> = needs.iter().chain(&nested).chain(&after).map(|action| format!("ConformanceProbe.{action}")).collect();
     rows.extend(nested_tokens());
     rows.push("?module=ConformanceProbe&action=needView&idSite=2".to_owned());
     rows.push("?module=ConformanceProbe&action=needWrite&idSite=2".to_owned());
@@ -145,5 +187,6 @@ pub fn real_targets() -> Vec<String> {
         rows.push(format!("?module=API&method=ConformanceProbe.{method}&idSite={sites}&format=json"));
     }
     rows.push("?module=API&action=index&method=ConformanceProbe.getNeedView&format=json".to_owned());
+    rows.extend(bulk_requests());
     rows
 }

@@ -87,7 +87,7 @@ fn differences(out: &mut String, results: &Results) {
     for ((verdict, id), group) in groups.iter().take(CLAUSES_SHOWN) {
         let _ = writeln!(out, "### {} of `{id}`, {} cases\n", verdict.name(), group.len());
         if let Some(clause) = clause(id) {
-            let _ = writeln!(out, "{} [{}] Implemented in `{}`.\n", cell(clause.says), cell(clause.source), clause.file);
+            let _ = writeln!(out, "{} [{}] Implemented in `{}`.\n", cell(clause.says), cell(&clause.origin()), clause.file);
         }
         let _ = writeln!(out, "| case | expected | observed |\n| --- | --- | --- |");
         for difference in group.iter().take(SHOWN) {

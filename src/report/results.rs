@@ -322,5 +322,6 @@ fn clause_json(id: &str, count: ClauseCount) -> Value {
         "not_held": count.not_held,
         "strength": known.map(|clause| clause.strength),
         "source": known.map(|clause| clause.source),
+        "evidence": known.map(|clause| clause.evidence),
     })
 }

@@ -52,14 +52,15 @@ fn rule(clause: &Clause) -> ReportingDescriptor {
     let help = format!(
         "{}\n\nSource: {}. {strength}\n\nThe file is where Matomo implements the rule; the change at fault may be elsewhere. `matomo-conformance \
          replay CASE` repeats a case, `explain CASE` shows the decision clause by clause.",
-        clause.says, clause.source
+        clause.says,
+        clause.origin()
     );
     let tags = vec!["security".to_owned(), "access".to_owned()];
     ReportingDescriptor::builder()
         .id(clause.id)
         .name(clause.id)
         .short_description(text(clause.says))
-        .full_description(text(format!("{} [{}]", clause.says, clause.source)))
+        .full_description(text(format!("{} [{}]", clause.says, clause.origin())))
         .help(text(help))
         .properties(PropertyBag::builder().tags(tags).build())
         .build()

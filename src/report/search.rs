@@ -32,7 +32,7 @@ pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, obser
             )?;
             let blamed = suspects(&question.ask(), observation).first().copied().unwrap_or_default();
             if let Some(clause) = clause(blamed) {
-                writeln!(out, "  clause    {}: {} [{}]", clause.id, clause.says, clause.source)?;
+                writeln!(out, "  clause    {}: {} [{}]", clause.id, clause.says, clause.origin())?;
             }
         }
         Kind::Relation(relation) => {

@@ -67,7 +67,7 @@ pub fn rights_text(rights: &crate::model::Rights) -> String {
 /// What was seen, in words.
 pub fn observation_text(observation: &Observation) -> String {
     match observation {
-        Observation::Clear { answer, status, message } => {
+        Observation::Clear { answer, status, message, .. } => {
             let message = message.as_ref().map(|text| format!(" \"{text}\"")).unwrap_or_default();
             format!("{} (status {status}){message}", answer_text(answer))
         }
@@ -86,7 +86,7 @@ pub fn answer_columns(decision: &Decision, before: Option<&Observation>, now: &O
         String::new(),
     ];
     let seen = |observation: &Observation| match observation {
-        Observation::Clear { answer, status, message } => {
+        Observation::Clear { answer, status, message, .. } => {
             [outcome_text(answer), who_text(answer), route_text(answer), status.to_string(), message.clone().unwrap_or_default()]
         }
         Observation::Unknown { status, why } => ["unclear".to_owned(), String::new(), String::new(), status.to_string(), why.clone()],
@@ -191,7 +191,7 @@ pub fn print_bugs(out: &mut impl Write, results: &Results) -> std::io::Result<()
         writeln!(
             out,
             "known bug {}: {} ({}, {cases} {})",
-            clause.source,
+            clause.origin(),
             clause.says,
             clause.id,
             if cases == 1 { "case" } else { "cases" }

@@ -97,7 +97,7 @@ mod tests {
         let work = tempfile::tempdir().expect("a folder");
         let folder = work.path().join("corpus");
         let input = Input::of_slot("flag", Request { query: "module=API".to_owned(), ..Request::default() });
-        let seen = |reason| Observation::Clear { answer: Answer::Denied { reason }, status: 500, message: None };
+        let seen = |reason| Observation::Clear { answer: Answer::Denied { reason }, status: 500, message: None, guarded: false };
         for _ in 0..2 {
             let mut corpus = Corpus::open(Some(&folder));
             corpus.note(&input, &Trace::default(), &seen(Reason::NoRight)).expect("written");

@@ -4,11 +4,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::ask::{Known, Question};
+use super::keeper::{Keeper, PutBack};
 use super::sender::Sender;
 use crate::failure::Failure;
 use crate::matomo::Raw;
 use crate::model::{Features, Names, Settings, World};
-use crate::plan::{Input, PRINCIPALS, Slot};
+use crate::plan::{Input, Slot};
 use crate::target::simulation::InProcess;
 use crate::target::{Environment, LineCoverage, Lines, News};
 
@@ -20,15 +21,20 @@ pub trait Replies {
     /// What is known beside the answers.
     fn known(&self) -> Known<'_>;
 
-    /// Whether inputs may have settings, and whether they may have rights of their own.
-    fn can(&self) -> (bool, bool);
+    /// Whether inputs may have settings and rights of their own.
+    fn can_change(&self) -> bool;
 
     /// Makes the settings and rights of an input those that are met. No request may be under way.
-    fn prepare(&self, input: &Input) -> Result<(), Failure>;
+    fn prepare(&self, input: &Input) -> impl Future<Output = Result<(), Failure>>;
 
     /// What requests ran of Matomo's code that none had run before, since this was last asked; nothing where that is not noted.
     fn news(&self) -> Result<Vec<News>, Failure> {
         Ok(Vec::new())
+    }
+
+    /// What requests changed in the database, which is as it was again where that can be done; nothing where it is not looked at.
+    fn put_back(&self) -> impl Future<Output = Result<Vec<PutBack>, Failure>> {
+        async { Ok(Vec::new()) }
     }
 
     /// Sends a prepared input.
@@ -42,22 +48,42 @@ pub struct Desk<'a> {
     slots: Vec<Slot>,
     sender: Sender,
     /// Settings and rights that the changing slot has now.
-    now: Mutex<Option<(Settings, String)>>,
+    now: tokio::sync::Mutex<Option<(Settings, String)>>,
     coverage: Option<Mutex<LineCoverage>>,
+    keeper: Option<Keeper<'a>>,
 }
 
 impl<'a> Desk<'a> {
     /// For a Matomo, with a limit for each answer.
     pub fn new(environment: &'a Environment, limit: Duration) -> Result<Self, Failure> {
-        let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name).chain([STRANGER]), &environment.secrets, limit)?;
+        let sender = Sender::to(environment, &[STRANGER], limit)?;
         let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-        Ok(Self { environment, names: environment.catalogue.names(), slots, sender, now: Mutex::new(None), coverage: None })
+        Ok(Self {
+            environment,
+            names: environment.catalogue.names(),
+            slots,
+            sender,
+            now: tokio::sync::Mutex::new(None),
+            coverage: None,
+            keeper: None,
+        })
     }
 
     /// Numbers the requests and reads what they ran.
     #[must_use]
     pub fn covering(self, coverage: LineCoverage) -> Self {
         Self { sender: self.sender.numbered(), coverage: Some(Mutex::new(coverage)), ..self }
+    }
+
+    /// Keeps the database as it is now.
+    pub async fn keeping(self) -> Result<Self, Failure> {
+        let keeper = Keeper::new(self.environment).await?;
+        Ok(Self { keeper: Some(keeper), ..self })
+    }
+
+    /// Tables that are compared.
+    pub fn tables(&self) -> usize {
+        self.keeper.as_ref().map_or(0, Keeper::tables)
     }
 
     /// The lines that have run so far, where that is noted.
@@ -88,11 +114,11 @@ impl Replies for Desk<'_> {
         Known { features, names: &self.names, world, slots: &self.slots }
     }
 
-    fn can(&self) -> (bool, bool) {
-        (self.environment.changing.is_some(), self.environment.changing.is_some() && self.environment.is_simulated())
+    fn can_change(&self) -> bool {
+        self.environment.changing.is_some()
     }
 
-    fn prepare(&self, input: &Input) -> Result<(), Failure> {
+    async fn prepare(&self, input: &Input) -> Result<(), Failure> {
         let Some(settings) = &input.settings else {
             if input.grants.is_empty() {
                 return Ok(());
@@ -103,17 +129,13 @@ impl Replies for Desk<'_> {
             return Err(Failure::usage("this target has no slot whose settings could be changed"));
         };
         let wanted = (settings.clone(), format!("{:?}", input.grants));
-        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.now.lock().await;
         if now.as_ref() == Some(&wanted) {
             return Ok(());
         }
         // Whatever happens in between: what the slot has is not known until all is done.
         *now = None;
-        changing.hand.settings(settings)?;
-        let given = changing.hand.rights(&input.world(&self.environment.world))?;
-        if !given && !input.grants.is_empty() {
-            return Err(Failure::usage("on this target the rights of users cannot be changed"));
-        }
+        changing.hand.change(settings, &input.world(&self.environment.world)).await?;
         *now = Some(wanted);
         Ok(())
     }
@@ -121,6 +143,13 @@ impl Replies for Desk<'_> {
     fn news(&self) -> Result<Vec<News>, Failure> {
         match &self.coverage {
             Some(coverage) => coverage.lock().unwrap_or_else(PoisonError::into_inner).news(),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn put_back(&self) -> Result<Vec<PutBack>, Failure> {
+        match &self.keeper {
+            Some(keeper) => keeper.put_back().await,
             None => Ok(Vec::new()),
         }
     }
@@ -153,11 +182,11 @@ impl Replies for Inside {
         Known { features: &self.features, names: &self.names, world: &self.world, slots: &self.slots }
     }
 
-    fn can(&self) -> (bool, bool) {
-        (true, true)
+    fn can_change(&self) -> bool {
+        true
     }
 
-    fn prepare(&self, input: &Input) -> Result<(), Failure> {
+    async fn prepare(&self, input: &Input) -> Result<(), Failure> {
         if let Some(settings) = &input.settings {
             let mut matomo = self.matomo.lock().unwrap_or_else(PoisonError::into_inner);
             matomo.set(settings, &input.world(&self.world));

@@ -9,15 +9,19 @@ use super::ask::Question;
 use super::corpus::Corpus;
 use super::desk::Replies;
 use super::engine::Stop;
+use super::keeper::PutBack;
 use super::shrinking::{Way as Differs, shrink};
 use crate::failure::Failure;
 use crate::judge::{ClauseCount, Tally, Verdict};
 use crate::matomo::Observation;
-use crate::model::{Answer, Trace};
+use crate::model::{Answer, Role, Trace};
 use crate::plan::{Generator, Input, Pool, RELATIONS, Relation, State, Way};
 
 /// Inputs that share settings and rights.
 const BATCH: usize = 64;
+
+/// The database is looked at after so many inputs.
+const LOOK: u64 = 16 * BATCH as u64;
 
 /// One of so many answers is asked for its relations.
 const RELATED: u64 = 12;
@@ -106,6 +110,8 @@ pub struct Search<'a, R> {
     pub pairs: u64,
     /// Corpus entries that this target cannot be asked.
     pub skipped: u64,
+    /// What requests changed in the database, and after how many inputs that was seen.
+    pub changes: Vec<(u64, PutBack)>,
     /// Inputs that ran a line of Matomo's deciding code which none had run before.
     pub line_inputs: u64,
 }
@@ -113,7 +119,7 @@ pub struct Search<'a, R> {
 impl<'a, R: Replies> Search<'a, R> {
     /// Nothing done yet.
     pub fn new(replies: &'a R, mut pool: Pool) -> Self {
-        (pool.own_settings, pool.own_rights) = replies.can();
+        pool.own_settings = replies.can_change();
         Self {
             replies,
             pool,
@@ -124,6 +130,7 @@ impl<'a, R: Replies> Search<'a, R> {
             asked: 0,
             pairs: 0,
             skipped: 0,
+            changes: Vec::new(),
             line_inputs: 0,
         }
     }
@@ -135,7 +142,7 @@ impl<'a, R: Replies> Search<'a, R> {
         self.skipped = unfit.len() as u64;
         for input in fit {
             if budget.over() || self.ended(budget) {
-                return Ok(());
+                return self.put_back().await;
             }
             self.batch(vec![(None, input)], budget, corpus).await?;
         }
@@ -149,7 +156,17 @@ impl<'a, R: Replies> Search<'a, R> {
             self.batch(inputs, budget, corpus).await?;
             made += count as u64;
             step(made);
+            if made.is_multiple_of(LOOK) {
+                self.put_back().await?;
+            }
         }
+        self.put_back().await
+    }
+
+    /// So that later inputs meet what the first one met, and whatever they found can be found again.
+    async fn put_back(&mut self) -> Result<(), Failure> {
+        let found = self.replies.put_back().await?;
+        self.changes.extend(found.into_iter().map(|change| (self.asked, change)));
         Ok(())
     }
 
@@ -160,12 +177,12 @@ impl<'a, R: Replies> Search<'a, R> {
     fn can(&self, input: &Input) -> bool {
         let known = self.replies.known();
         let slot = input.slot.as_ref().is_none_or(|name| known.slots.iter().any(|slot| slot.name == *name));
-        slot && (input.settings.is_none() || self.pool.own_settings) && (input.grants.is_empty() || self.pool.own_rights)
+        slot && (self.pool.own_settings || (input.settings.is_none() && input.grants.is_empty()))
     }
 
     async fn batch(&mut self, inputs: Vec<(Option<Way>, Input)>, budget: &Budget, corpus: &mut Corpus) -> Result<(), Failure> {
         if let Some((_, own)) = inputs.iter().find(|(_, input)| input.settings.is_some()) {
-            self.replies.prepare(own)?;
+            self.replies.prepare(own).await?;
         }
         let replies = self.replies;
         let answers: Vec<Result<Seen, Failure>> =
@@ -182,7 +199,7 @@ impl<'a, R: Replies> Search<'a, R> {
             }
             corpus.note(&seen.input, &seen.trace, &seen.observation)?;
             self.judge(&seen, budget).await?;
-            if budget.thorough && self.asked.is_multiple_of(RELATED) {
+            if budget.thorough && (self.asked.is_multiple_of(RELATED) || leans_on_settings(&seen)) {
                 self.relate(&seen).await?;
             }
             if self.ended(budget) {
@@ -277,9 +294,18 @@ async fn ask<R: Replies>(replies: &R, way: Option<Way>, input: Input) -> Result<
     Ok(Seen { input, way, trace: decision.trace, expected: decision.answer, observation, verdict, number })
 }
 
+/// Whether the live answer opened something outside the API, under settings of the input's own, to someone who may write: most relations
+/// are about those, and chance alone hardly meets them.
+fn leans_on_settings(seen: &Seen) -> bool {
+    let Observation::Clear { answer: Answer::Opened { who, route, .. }, .. } = &seen.observation else { return false };
+    let list = seen.input.settings.as_ref().is_some_and(|own| !own.flag && !own.allowlist.entries.is_empty());
+    let session = seen.input.request.cookie.is_some();
+    list && !session && who.rights.somewhere(Role::Write) && !route.iter().any(|target| target.starts_with("API."))
+}
+
 /// The answer to one input with its status, where it can be read.
 async fn one<R: Replies>(replies: &R, input: &Input) -> Result<Option<(Answer, u16)>, Failure> {
-    replies.prepare(input)?;
+    replies.prepare(input).await?;
     let question = Question::of(input, replies.known()).map_err(Failure::usage)?;
     let decision = question.decide();
     let raw = replies.send(input, &question).await;

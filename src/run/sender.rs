@@ -4,15 +4,21 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderValue, REFERER, USER_AGENT};
 use reqwest::{Client, Url};
 
 use crate::failure::Failure;
 use crate::matomo::{BOUNDARY, DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
 use crate::model::{Body, Dispatch, Method, Request, World};
+use crate::plan::PRINCIPALS;
+use crate::target::Environment;
 
-/// How often a request is sent again after a connection error.
+/// How often a request is sent again that was not answered: PHP itself crashes once in some ten thousand requests, and takes with it what
+/// waits for the same process.
 const RETRIES: u32 = 2;
+
+/// Connections that are kept for each slot of the simulated Matomo.
+const KEPT: usize = 8;
 
 /// Sends requests for all principals.
 pub struct Sender {
@@ -24,21 +30,24 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// One client for each of the principals.
-    pub fn new<'a>(principals: impl IntoIterator<Item = &'a str>, secrets: &Secrets, limit: Duration) -> Result<Self, Failure> {
+    /// One client for each principal, and for others who send requests to this Matomo.
+    pub fn to(environment: &Environment, others: &[&str], limit: Duration) -> Result<Self, Failure> {
+        // PHP's server hands a kept connection to one worker for good; fresh ones spread evenly. The simulated one answers so fast
+        // that fresh connections would use up all ports.
+        let kept = if environment.is_simulated() { KEPT } else { 0 };
         let client = || {
             Client::builder()
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()
                 .http1_only()
-                // PHP's server hands a kept connection to one worker for good; fresh ones spread evenly.
-                .pool_max_idle_per_host(0)
+                .pool_max_idle_per_host(kept)
                 .timeout(limit)
                 .build()
                 .map_err(|error| Failure::environment(format!("no HTTP client: {error}")))
         };
-        let clients = principals.into_iter().map(|name| Ok((name.to_owned(), client()?))).collect::<Result<_, Failure>>()?;
-        Ok(Self { clients, secrets: secrets.clone(), retried: AtomicU64::new(0), next: None })
+        let names = PRINCIPALS.iter().map(|who| who.name).chain(others.iter().copied());
+        let clients = names.map(|name| Ok((name.to_owned(), client()?))).collect::<Result<_, Failure>>()?;
+        Ok(Self { clients, secrets: environment.secrets.clone(), retried: AtomicU64::new(0), next: None })
     }
 
     /// Gives each request a number from now on, in a header that only our own PHP looks at.
@@ -64,7 +73,7 @@ impl Sender {
         loop {
             match self.once(client, base, request).await {
                 Ok(raw) => return Ok(raw),
-                Err(error) if attempt < RETRIES && error.is_connect() => {
+                Err(error) if attempt < RETRIES && is_unanswered(&error) => {
                     attempt += 1;
                     self.retried.fetch_add(1, Ordering::Relaxed);
                 }
@@ -100,6 +109,11 @@ impl Sender {
         if request.xhr {
             builder = builder.header("X-Requested-With", "XMLHttpRequest");
         }
+        for (name, value) in [(REFERER, &request.referrer), (USER_AGENT, &request.agent)] {
+            if let Some(value) = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+                builder = builder.header(name, value);
+            }
+        }
         if let Some(value) = request.authorization.as_deref().and_then(|value| HeaderValue::from_str(&self.secrets.reveal(value)).ok()) {
             builder = builder.header(AUTHORIZATION, value);
         }
@@ -125,5 +139,51 @@ impl Sender {
         let body = response.bytes().await?;
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Raw { status, content_type, probe, location, body, bodyless: request.method == Method::Head, number })
+    }
+}
+
+/// Whether the connection failed before the answer was there as a whole. One that takes too long is not asked for again.
+fn is_unanswered(error: &reqwest::Error) -> bool {
+    !error.is_timeout() && (error.is_connect() || error.is_request() || error.is_body() || error.is_decode())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::target::simulation;
+
+    /// A server that breaks off so many answers before it gives a whole one, each in another place.
+    async fn asked(broken: usize) -> (Result<Raw, String>, u64) {
+        let environment = simulation::start("5.2", None).await.expect("it starts");
+        let sender = Sender::to(&environment, &[], Duration::from_secs(5)).expect("clients");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let answers = ["", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok", "HTTP/1.1 200"];
+        let served = tokio::spawn(async move {
+            for attempt in 0.. {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let _ = stream.read(&mut [0; 1024]).await;
+                let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+                let answer = if attempt < broken { answers[attempt % answers.len()] } else { whole };
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let answer = sender.send("view", &base, &Request { query: "module=A".to_owned(), ..Request::default() }).await;
+        served.abort();
+        (answer, sender.retried())
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_answer_breaks_off_is_sent_again_and_counted() {
+        for broken in [0, 1, 2] {
+            let (answer, retried) = asked(broken).await;
+            assert_eq!((answer.expect("an answer").body.as_str(), retried), ("ok", broken as u64));
+        }
+        let (answer, retried) = asked(9).await;
+        assert!(answer.expect_err("no answer").starts_with("the request failed"));
+        assert_eq!(retried, u64::from(RETRIES));
     }
 }

@@ -25,7 +25,7 @@ pub struct Way {
 
 /// Asks one input: in which way it differs, if it does.
 pub async fn way(replies: &impl Replies, input: &Input) -> Result<Option<Way>, Failure> {
-    replies.prepare(input)?;
+    replies.prepare(input).await?;
     let question = Question::of(input, replies.known()).map_err(Failure::usage)?;
     let decision = question.decide();
     let raw: Result<Raw, String> = replies.send(input, &question).await;
@@ -45,7 +45,7 @@ pub async fn shrink(replies: &impl Replies, input: &Input, wanted: &Way) -> Resu
     let mut requests = 0;
     // A slot of the table has one long list; with the same settings of its own the entries can go one by one.
     if let Some(slot) = input.slot.as_ref().and_then(|name| replies.known().slots.iter().find(|slot| slot.name == *name))
-        && replies.can().0
+        && replies.can_change()
         && !slot.settings.allowlist.entries.is_empty()
         && !slot.settings.anonymous_view
     {

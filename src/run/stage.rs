@@ -120,7 +120,7 @@ impl Stage {
                 finding.found = Some(Found { case, verdict: event.verdict, clause });
                 mine.stop.ask();
             } else if event.verdict != Verdict::Agree && finding.unread.is_none() {
-                finding.unread = Some((case, seen(&event.observation)));
+                finding.unread = Some((case, event.observation.in_words()));
             }
             Ok(())
         })
@@ -164,7 +164,7 @@ impl Stage {
         for id in ALIVE {
             match self.one(id).await? {
                 (Verdict::Agree, _) => fine = true,
-                (Verdict::Unknown | Verdict::Error, observation) => return Err(format!("{id}: {}", seen(&observation))),
+                (Verdict::Unknown | Verdict::Error, observation) => return Err(format!("{id}: {}", observation.in_words())),
                 _ => {}
             }
         }
@@ -186,7 +186,7 @@ impl Stage {
         for (id, answer) in answers.collect::<Vec<_>>().await {
             let (verdict, observation) = answer?;
             if verdict != Verdict::Agree {
-                return Err(format!("{id}: {}: {}", verdict.name(), seen(&observation)));
+                return Err(format!("{id}: {}: {}", verdict.name(), observation.in_words()));
             }
         }
         Ok(())
@@ -200,10 +200,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Opens the dead sessions anew, each of which was ended by the first request in it.
+    /// Opens the dead sessions anew, each of which was ended by the first request in it. They are copies of a living one, which
+    /// a mutant may have ended too.
     pub async fn open_dead_sessions(&mut self) -> Result<(), Failure> {
         let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
-        open_dead_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        if open_dead_sessions(&base, &self.environment.world, &mut self.environment.secrets).await.is_err() {
+            self.log_in_again().await?;
+            open_dead_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        }
         self.sender = sender(&self.environment)?;
         Ok(())
     }
@@ -227,14 +231,5 @@ impl Stage {
 }
 
 fn sender(environment: &Environment) -> Result<Sender, Failure> {
-    Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, PATIENCE)
-}
-
-/// An observation in one line.
-fn seen(observation: &Observation) -> String {
-    match observation {
-        Observation::Clear { answer, status, .. } => format!("{} (status {status})", crate::matomo::describe(answer)),
-        Observation::Unknown { status, why } => format!("{why} (status {status})"),
-        Observation::Failed { error } => error.clone(),
-    }
+    Sender::to(environment, &[], PATIENCE)
 }

@@ -28,6 +28,8 @@ pub struct Tried {
     pub fate: Fate,
     /// What the clean tree answers wrongly since; nothing where all is well.
     pub damage: Option<String>,
+    /// What would be the fate, had the clean tree not differed in the same case afterwards: the mutant may have left something behind.
+    pub doubted: Option<Fate>,
 }
 
 impl Trial {
@@ -65,6 +67,7 @@ impl Trial {
         // Without a mark: a file with one that is loaded later would speak for the next mutant.
         self.copy.swap(mutant.file, &original)?;
         let mut fate = tried?;
+        let mut doubted = None;
         if mutant.file.contains("/Session/") {
             // One that the mutant let in has a new lease of life.
             self.stage.open_dead_sessions().await?;
@@ -81,9 +84,23 @@ impl Trial {
             && why.starts_with(&case)
             && let Fate::Caught { requests, .. } = fate
         {
-            fate = Fate::Unclear { case, why: format!("differs without the mutant too: {why}"), requests };
+            let unclear = Fate::Unclear { case, why: format!("differs without the mutant too: {why}"), requests };
+            doubted = Some(std::mem::replace(&mut fate, unclear));
         }
-        Ok(Tried { fate, damage })
+        Ok(Tried { fate, damage, doubted })
+    }
+
+    /// Whether a mutant that leaves something behind is what makes a case differ: on this Matomo, which no mutant has touched yet, the
+    /// clean tree agrees in so many cases, and with the mutant one of them differs. What is left behind is for the caller to throw away.
+    pub async fn confirm(&mut self, mutant: &Mutant, cases: usize, settings: &Conduct) -> Result<bool, Failure> {
+        let clean = self.stage.first_difference(0..cases, settings).await;
+        if clean.found.is_some() || clean.unread.is_some() || clean.compared < cases {
+            return Ok(false);
+        }
+        let original = self.original(mutant.file)?;
+        let again = self.mutated(mutant, &original, cases, settings).await;
+        self.copy.swap(mutant.file, &original)?;
+        Ok(matches!(again?, Fate::Caught { .. }))
     }
 
     async fn mutated(&mut self, mutant: &Mutant, original: &str, cases: usize, settings: &Conduct) -> Result<Fate, Failure> {

@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::path::PathBuf;
 
+use futures::future::BoxFuture;
+
 use super::attached::Attached;
 use super::coverage::LineCoverage;
 use super::phases::Phases;
@@ -31,11 +33,8 @@ pub const CHANGING: &str = "changing";
 
 /// What can be changed of a slot while it serves. No request may be under way meanwhile.
 pub trait Changing: Send + Sync {
-    /// Serves other settings from now on.
-    fn settings(&self, settings: &Settings) -> Result<(), Failure>;
-
-    /// Gives the users other rights in this slot from now on; `false` where that cannot be done.
-    fn rights(&self, world: &World) -> Result<bool, Failure>;
+    /// Serves other settings, to users who have other rights in this slot alone, from now on.
+    fn change<'a>(&'a self, settings: &'a Settings, world: &'a World) -> BoxFuture<'a, Result<(), Failure>>;
 }
 
 /// A slot beside the table whose settings change while it serves.

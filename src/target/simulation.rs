@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
+
 use super::simulated::world::Over;
 use super::simulated::{self, Config, Fault, SimulatedMatomo};
 use super::{Changing, ChangingSlot, Environment, Phases, SIMULATED, ServedSlot, Silent};
@@ -212,16 +214,14 @@ struct Hand {
 }
 
 impl Changing for Hand {
-    fn settings(&self, settings: &Settings) -> Result<(), Failure> {
+    fn change<'a>(&'a self, settings: &'a Settings, world: &'a World) -> BoxFuture<'a, Result<(), Failure>> {
         let settings = simulated_settings(settings, &self.world);
-        self.serving.change(|instance| instance.settings = settings);
-        Ok(())
-    }
-
-    fn rights(&self, world: &World) -> Result<bool, Failure> {
         let world = Arc::new(simulated_world(world, &self.secrets));
-        self.serving.change(|instance| instance.world = world);
-        Ok(true)
+        self.serving.change(|instance| {
+            instance.settings = settings;
+            instance.world = world;
+        });
+        Box::pin(async { Ok(()) })
     }
 }
 

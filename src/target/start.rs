@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
 use super::environment::{CHANGING, Changing, ChangingSlot, Environment, ServedSlot};
 use super::login::open_sessions;
@@ -16,7 +18,7 @@ use super::state;
 use crate::failure::{Failure, at};
 use crate::matomo::{
     Catalogue, Credentials, Database, OwnedSlotFiles, PROBE_HEADER, Release, Secrets, SlotFiles, install_assets, provision_input,
-    write_slot,
+    rights_input, write_slot,
 };
 use crate::model::{Feature, Settings, World};
 use crate::plan::{Slot, slots};
@@ -90,12 +92,12 @@ pub async fn bring_up<R: Runtime>(
         users.push((slot, user));
     }
 
-    let mut hand = None;
+    let mut changes = None;
     if wanted.changing {
         let user = folder(&share, "slots")?.join(CHANGING);
         let slot = Slot { name: CHANGING, settings: Settings::default() };
         write_slot(&user, &assets, &files, &slot.settings).map_err(at(&user, "write"))?;
-        hand = Some(Hand { user: user.clone(), assets, files: OwnedSlotFiles::of(&files) });
+        changes = Some((user.clone(), OwnedSlotFiles::of(&files)));
         users.push((slot, user));
     }
 
@@ -113,10 +115,7 @@ pub async fn bring_up<R: Runtime>(
         let log = runtime.log(first.slot.name);
         open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&log))?;
     }
-    let changing = hand.and_then(|hand| {
-        let ServedSlot { url, log, .. } = served.pop()?;
-        Some(ChangingSlot { url, log, hand: Box::new(hand) })
-    });
+    let changing_slot = if changes.is_some() { served.pop() } else { None };
     let user = folder(&share, "slots")?.join(served.first().map_or("default", |first| first.slot.name));
     if connection.password.len() >= 16 {
         // One that nobody chose; a word somebody chose might be part of names.
@@ -130,6 +129,11 @@ pub async fn bring_up<R: Runtime>(
         ("database".to_owned(), provisioned.database_version),
     ];
     let runtime = Arc::new(runtime);
+    let changing = changes.zip(changing_slot).map(|((user, files), ServedSlot { url, log, .. })| {
+        let now = tokio::sync::Mutex::new(Serves { files, rights: rights_input(&world), own_schema: false });
+        let hand = Hand { runtime: Arc::clone(&runtime), user, assets, database: connection.clone(), now };
+        ChangingSlot { url, log, hand: Box::new(hand) }
+    });
     let state = state::Provisioned { runtime: Arc::clone(&runtime), user, database: connection.clone() };
     Ok(Environment {
         kind: wanted.kind,
@@ -149,20 +153,42 @@ pub async fn bring_up<R: Runtime>(
     })
 }
 
-/// Rewrites the configuration files of the slot beside the table. The database is the one of all slots, so rights stay.
-struct Hand {
+/// Changes the slot beside the table: its configuration files, and rights in a schema of its own, which is made when rights first
+/// differ from those of the other slots.
+struct Hand<R> {
+    runtime: Arc<R>,
     user: PathBuf,
     assets: PathBuf,
-    files: OwnedSlotFiles,
+    database: Database,
+    now: tokio::sync::Mutex<Serves>,
 }
 
-impl Changing for Hand {
-    fn settings(&self, settings: &Settings) -> Result<(), Failure> {
-        write_slot(&self.user, &self.assets, &self.files.borrow(), settings).map_err(at(&self.user, "write"))
-    }
+/// What the slot serves now.
+struct Serves {
+    files: OwnedSlotFiles,
+    rights: Value,
+    own_schema: bool,
+}
 
-    fn rights(&self, _: &World) -> Result<bool, Failure> {
-        Ok(false)
+impl<R: Runtime> Changing for Hand<R> {
+    fn change<'a>(&'a self, settings: &'a Settings, world: &'a World) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let mut serves = self.now.lock().await;
+            let rights = rights_input(world);
+            if serves.rights != rights {
+                let schema = self.database.changing_schema();
+                let input = json!({"database": self.database, "schema": schema, "create": !serves.own_schema, "users": rights});
+                // Where that fails midway, it is not known what the rights are.
+                serves.rights = Value::Null;
+                self.runtime.script("rights", &self.user, Some(&input.to_string())).await?;
+                if !serves.own_schema {
+                    serves.files.serve_schema(schema);
+                    serves.own_schema = true;
+                }
+                serves.rights = rights;
+            }
+            write_slot(&self.user, &self.assets, &serves.files.borrow(), settings).map_err(at(&self.user, "write"))
+        })
     }
 }
 

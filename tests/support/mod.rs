@@ -115,6 +115,20 @@ pub fn rewrite(tree: &Path, file: &str, change: impl Fn(&str) -> String) {
     std::fs::write(&path, new).expect("the file can be written");
 }
 
+/// Changes one function of a copied tree: the first `from` behind its head becomes `to`; an empty one stands at its beginning.
+///
+/// False where the tree has no such function or line.
+pub fn plant(tree: &Path, file: &str, function: &str, from: &str, to: &str) -> bool {
+    let text = std::fs::read_to_string(tree.join(file)).expect("the file is there");
+    let Some(head) = text.find(function) else { return false };
+    let body = head + text[head..].find('{').expect("a body") + 1;
+    if !text[body..].contains(from) {
+        return false;
+    }
+    rewrite(tree, file, |text| format!("{}{}", &text[..body], text[body..].replacen(from, to, 1)));
+    true
+}
+
 /// Processes of ours that still run for a folder.
 pub fn processes_of(folder: &Path) -> Vec<String> {
     let mark = folder.to_string_lossy().into_owned();

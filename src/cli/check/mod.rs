@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::judge::{KnownDifferences, Verdict, attribute};
 use crate::matomo::Secrets;
 use crate::model::Names;
-use crate::plan::{BlackBox, Breadth, Filter, PRINCIPALS, Plan, Scenario, Touched, black_box, exhaustive_of, tell};
+use crate::plan::{BlackBox, Breadth, Filter, Plan, Scenario, Touched, black_box, exhaustive_of, tell};
 use crate::report::{CanaryRecord, Paint, PlanRecord, Results};
 use crate::run::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
 use crate::target::Environment;
@@ -99,7 +99,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     describe_target(&environment, plan.cases.len(), &record);
 
     let limit = Conduct::limit_from(baseline(&environment));
-    let sender = Sender::new(PRINCIPALS.iter().map(|who| who.name), &environment.secrets, limit)?;
+    let sender = Sender::to(&environment, &[], limit)?;
     let settings = Conduct::wanted(args.concurrency, args.time_limit);
     let signal = stop_at_signal(&settings.stop);
 
@@ -173,6 +173,7 @@ fn conclude(record: Record, failed: Vec<Canary>, from_outside: bool, out_of_time
     let circumstances = Circumstances {
         canary_failed: !results.canaries.is_empty(),
         undecided: !results.undecided.is_empty(),
+        changed: false,
         out_of_time: out_of_time && !results.complete,
         interrupted,
     };

@@ -13,13 +13,9 @@ define('PIWIK_ENABLE_DISPATCH', false);
 define('PIWIK_ENABLE_ERROR_HANDLER', false);
 define('PIWIK_ENABLE_SESSION_START', false);
 chdir($tree);
+require_once __DIR__ . '/server.php';
 require_once __DIR__ . '/prepend.php';
 require_once $tree . '/core/bootstrap.php';
-
-function conformance_input(): array
-{
-    return json_decode(stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
-}
 
 function conformance_answer(array $answer): void
 {

@@ -20,12 +20,9 @@ use Piwik\Version;
 $input = conformance_input();
 $database = $input['database'];
 
-$dsn = 'mysql:' . (empty($database['socket'])
-    ? 'host=' . $database['host'] . ';port=' . $database['port']
-    : 'unix_socket=' . $database['socket']);
-$server = new PDO($dsn, $database['user'], $database['password'], [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+$server = conformance_server($database);
 $databaseVersion = $server->query('SELECT VERSION()')->fetchColumn();
-$schema = '`' . str_replace('`', '', $database['schema']) . '`';
+$schema = conformance_quoted($database['schema']);
 $server->exec("CREATE DATABASE $schema DEFAULT CHARACTER SET utf8mb4");
 
 $environment = new \Piwik\Application\Environment('cli');
@@ -106,12 +103,8 @@ foreach ($input['users'] as $user) {
 
 // The second schema differs in one thing only: there anonymous may view the sites.
 if (!empty($database['anonymous_schema'])) {
-    $copy = '`' . str_replace('`', '', $database['anonymous_schema']) . '`';
-    $server->exec("CREATE DATABASE $copy DEFAULT CHARACTER SET utf8mb4");
-    foreach ($server->query("SHOW TABLES FROM $schema")->fetchAll(PDO::FETCH_COLUMN) as $table) {
-        $server->exec("CREATE TABLE $copy.`$table` LIKE $schema.`$table`");
-        $server->exec("INSERT INTO $copy.`$table` SELECT * FROM $schema.`$table`");
-    }
+    $copy = conformance_quoted($database['anonymous_schema']);
+    conformance_copy_schema($server, $schema, $copy);
     $table = $copy . '.`' . Common::prefixTable('access') . '`';
     foreach ($input['sites'] as $site) {
         $server->exec("INSERT INTO $table (login, idsite, access) VALUES ('anonymous', $site, 'view')");

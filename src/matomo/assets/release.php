@@ -45,7 +45,10 @@ $token = conformance_class('Request\AuthenticationToken');
 $tokenSource = conformance_class_source('Request\AuthenticationToken');
 $widgetize = conformance_method_source(conformance_class('Plugins\Widgetize\Controller'), 'iframe');
 $prepare = conformance_method_source(conformance_class('FrontController'), 'prepareDispatch');
+$bulk = (string) @file_get_contents($tree . '/plugins/API/API.php');
 $noAccess = conformance_class('NoAccessException');
+$idSites = conformance_method_source(conformance_class('Access'), 'getIdSites');
+$manager = conformance_class('Plugin\Manager');
 $notFound = conformance_class('Exception\PluginNotFoundException');
 
 $asks = [
@@ -68,6 +71,10 @@ $asks = [
     'conflict' => [
         $token !== null && stripos($tokenSource, 'conflict') !== false,
         'class Request\AuthenticationToken refuses conflicting credentials',
+    ],
+    'bulk_credentials' => [
+        str_contains($bulk, 'ConflictingAuthenticationParameters'),
+        'the API plugin refuses conflicting credentials in the parts of a bulk request',
     ],
     'scoped_tokens' => [
         str_contains(conformance_class_source('Plugins\UsersManager\Model'), 'access_level') || str_contains($tokenSource, 'access_level'),
@@ -98,9 +105,18 @@ $asks = [
         str_contains($prepare, '!== false'),
         'the front controller checks the type of action',
     ],
+    'plugin_name_limit' => [
+        $manager !== null
+            && !(new ReflectionClass($manager))->newInstanceWithoutConstructor()->isValidPluginName(str_repeat('a', 61)),
+        'the plugin manager refuses a name of 61 letters',
+    ],
     'missing_plugin_is_404' => [
         $notFound !== null,
         'class Exception\PluginNotFoundException exists',
+    ],
+    'no_site_is_400' => [
+        str_contains($idSites, 'BadRequestException'),
+        'the check of access refuses an empty list of sites as a bad request',
     ],
     'api_errors_have_status' => [
         $noAccess !== null && is_subclass_of($noAccess, (string) conformance_class('Http\HttpCodeException')),

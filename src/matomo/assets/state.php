@@ -8,6 +8,8 @@
  * Answer: by `schema.table` the number of rows and a checksum; of options the checksum of each by its name.
  */
 
+require_once __DIR__ . '/server.php';
+
 const PREFIX = 'matomo_';
 const KEPT = 'conformance_kept_';
 
@@ -18,14 +20,11 @@ const VOLATILE = '/^matomo_(session|archive_\w+|locks|sequence|logger_message|br
 const VOLATILE_COLUMNS = ['matomo_user_token_auth' => ['last_used']];
 
 /** Options that Matomo writes by the way: when a user was last seen, when something was last looked for, caches and locks. */
-const VOLATILE_OPTIONS = '/^(UsersManager\.lastSeen\.|.*LastCheck|.*_last|LatestVersion|.*cache|.*lock|ReportsArchived|report_to_invalidate_)/i';
+const VOLATILE_OPTIONS = '/^(UsersManager\.lastSeen\.|.*LastCheck|.*_last|LatestVersion|.*cache|.*lock|ReportsArchived|report_to_invalidate_|(Social|SearchEngine)Definitions$)/i';
 
-$input = json_decode(stream_get_contents(STDIN), true, 64, JSON_THROW_ON_ERROR);
+$input = conformance_input();
 $database = $input['database'];
-$dsn = 'mysql:charset=utf8mb4;' . (empty($database['socket'])
-    ? 'host=' . $database['host'] . ';port=' . $database['port']
-    : 'unix_socket=' . $database['socket']);
-$server = new PDO($dsn, $database['user'], $database['password'], [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION]);
+$server = conformance_server($database);
 
 /** @return string[] tables that are compared */
 function conformance_tables(PDO $server, string $schema): array

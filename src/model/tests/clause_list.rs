@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
-use crate::model::{CLAUSES, Feature, Features, Strength, Ways, clause};
+use crate::model::{CLAUSES, Evidence, Exists, Feature, Features, Strength, Ways, clause};
 
-const STAGES: [&str; 11] = ["parameter", "page", "token", "session", "scope", "auth", "gate", "api", "dispatch", "widget", "access"];
+const STAGES: [&str; 12] =
+    ["parameter", "page", "token", "session", "scope", "auth", "gate", "api", "dispatch", "widget", "bulk", "access"];
 
 /// Every string in a source text that looks like a clause's id.
 fn ids_in(source: &str) -> impl Iterator<Item = &str> {
@@ -39,6 +40,7 @@ fn every_clause_has_a_test_that_names_it() {
         include_str!("session.rs"),
         include_str!("gate.rs"),
         include_str!("dispatch.rs"),
+        include_str!("nested.rs"),
         include_str!("widget.rs"),
         include_str!("parameters.rs"),
         include_str!("status.rs"),
@@ -120,4 +122,18 @@ fn a_promised_feature_that_is_not_seen_stays_and_a_seen_one_is_added() {
     assert!(features.has(Feature::SecureTokens) && features.has(Feature::Allowlist) && !features.has(Feature::Conflict));
     assert_eq!(features.because[&Feature::SecureTokens], "promised by version 5.2.0-b5, though not seen: no column");
     assert_eq!(features.because[&Feature::Allowlist], "seen: the entry");
+}
+
+#[test]
+fn rules_of_releases_that_no_whole_tree_could_be_had_of_say_so() {
+    for clause in &CLAUSES {
+        let since = match clause.exists {
+            Exists::With(feature) => Feature::SINCE.iter().find(|(known, _)| *known == feature).and_then(|(_, since)| *since),
+            Exists::Always | Exists::Without(_) => None,
+        };
+        assert_eq!(clause.evidence == Evidence::Run, since.is_none_or(|since| since < [5, 4, 0]), "{}", clause.id);
+    }
+    let read: Vec<_> =
+        CLAUSES.iter().filter(|clause| clause.evidence == Evidence::Read).map(|clause| (clause.id, clause.origin())).collect();
+    assert_eq!(read, [("bulk.credentials", "#24799, #24818; read, not run".to_owned())]);
 }

@@ -30,6 +30,8 @@ fn an_action_that_is_an_array_is_refused(#[case] row: Row) {
 #[rstest]
 #[case(Row("4.6.2", "default", "?module=VisitsSummary&action[]=x", Held, "other-error"))]
 #[case(Row("4.0.3", "default", "?module=API&action[]=x&token_auth=$TOKEN_VIEW", Held, "other-error"))]
+#[case(Row("4.6.2", "default", "?module=Visits.Summary&action[]=x", Never, "invalid-module"))]
+#[case(Row("4.6.2", "default", "?module=NoSuchPlugin&action[]=x", Never, "plugin-not-activated"))]
 #[case(Row("4.6.2", "default", "VisitsSummary.index | body: action[]=x", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("4.7.0", "default", "?module=VisitsSummary&action[]=x", Never, "bad-parameter"))]
 fn before_4_7_an_action_that_is_an_array_ends_in_a_php_error(#[case] row: Row) {
@@ -78,10 +80,24 @@ fn renamed_modules_answer_to_their_old_names(#[case] row: Row) {
 #[case(Row("5.2", "default", "NoSuchPlugin.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "1.index", Not, "invalid-module"))]
 #[case(Row("5.8", "default", "1.index", Not, "invalid-module"))]
+#[case(Row("5.2", "default", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.index", Not, "invalid-module"))]
+#[case(Row("5.2", "default", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.index", Not, "plugin-not-activated"))]
+#[case(Row("4.15.1", "default", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.index", Not, "plugin-not-activated"))]
 #[case(Row("5.8", "default", "NoSuchPlugin.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "Core-Home.index", Never, "invalid-module"))]
 fn only_activated_plugins_are_dispatched_in_their_exact_spelling(#[case] row: Row) {
     row.check("dispatch.plugin");
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "CoreHome.index&idSite=3", Held, "anonymous: SitesManager.siteWithoutData"))]
+#[case(Row("5.2", "default", "?action=index&idSite=%2B3.0", Held, "anonymous: SitesManager.siteWithoutData"))]
+#[case(Row("5.2", "default", "CoreHome.index&idSite=2", Not, "anonymous: CoreHome.index"))]
+#[case(Row("5.2", "default", "CoreHome.index&idSite=3x", Not, "anonymous: CoreHome.index"))]
+#[case(Row("5.2", "default", "CoreHome.index&idSite=", Not, "anonymous: CoreHome.index"))]
+#[case(Row("5.2", "default", "?module=CoreHome&idSite=3", Never, "anonymous: CoreHome.index"))]
+fn the_dashboard_of_a_site_that_nobody_has_visited_is_another_page(#[case] row: Row) {
+    row.check("dispatch.empty-site");
 }
 
 #[rstest]
@@ -215,54 +231,4 @@ fn an_endpoint_that_needs_admin_access_refuses_users_without_it(#[case] row: Row
 #[case(Row("5.2", "default", "ConformanceProbe.needSuper&token_auth=$TOKEN_SUPER | real", Never, "gate-super-user"))]
 fn an_endpoint_that_needs_super_user_access_refuses_everybody_else(#[case] row: Row) {
     row.check("access.super");
-}
-
-#[rstest]
-#[case(Row("5.2", "anonymous", "ConformanceProbe.nested&token_auth= | real", Held, "anonymous: ConformanceProbe.nested (nested: other)"))]
-#[case(Row(
-    "5.8",
-    "default",
-    "ConformanceProbe.nested&token_auth= | body: token_auth=$TOKEN_VIEW | real",
-    Held,
-    "view: ConformanceProbe.nested (nested: other)"
-))]
-#[case(Row(
-    "5.8",
-    "default",
-    "ConformanceProbe.nested&token_auth=0 | header: Bearer $TOKEN_VIEW | real",
-    Held,
-    "view: ConformanceProbe.nested (nested: other)"
-))]
-#[case(Row("5.2", "anonymous", "ConformanceProbe.nested | real", Not, "anonymous: ConformanceProbe.nested (nested: the same)"))]
-#[case(Row(
-    "5.2",
-    "anonymous",
-    "ConformanceProbe.nested&token_auth=anonymous | real",
-    Not,
-    "anonymous: ConformanceProbe.nested (nested: the same)"
-))]
-#[case(Row(
-    "5.2",
-    "default",
-    "ConformanceProbe.nested&token_auth=$TOKEN_VIEW | real",
-    Not,
-    "view: ConformanceProbe.nested (nested: the same)"
-))]
-#[case(Row(
-    "5.8",
-    "default",
-    "ConformanceProbe.nested | header: Bearer $TOKEN_VIEW | real",
-    Not,
-    "view: ConformanceProbe.nested (nested: the same)"
-))]
-#[case(Row(
-    "5.2",
-    "default",
-    "ConformanceProbe.nested&token_auth= | cookie: super | real",
-    Not,
-    "super: ConformanceProbe.nested (nested: the same)"
-))]
-#[case(Row("5.2", "default", "ConformanceProbe.needNothing&token_auth= | real", Never, "anonymous: ConformanceProbe.needNothing"))]
-fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[case] row: Row) {
-    row.check("access.nested");
 }

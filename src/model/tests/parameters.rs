@@ -34,14 +34,17 @@ fn names_and_values_are_read_as_php_does(#[case] raw: &str, #[case] name: &str, 
 }
 
 #[rstest]
-#[case("a[]=x")]
-#[case("a[b]=x")]
-#[case("a[b][c]=x")]
-#[case("a%5B%5D=x")]
-#[case("a=1&a[]=x")]
-fn brackets_make_an_array(#[case] raw: &str) {
+#[case("a[]=x", &[("", "x")])]
+#[case("a[b]=x", &[("b", "x")])]
+#[case("a[b][c]=x", &[("b", "x")])]
+#[case("a%5B%5D=x", &[("", "x")])]
+#[case("a=1&a[]=x", &[("", "x")])]
+#[case("a[]=x&a[]=y%26z&a[]=x", &[("", "x"), ("", "y&z"), ("", "x")])]
+#[case("a[0]=x&a[1]=y&a[0]=z", &[("0", "z"), ("1", "y")])]
+fn brackets_make_an_array(#[case] raw: &str, #[case] expected: &[(&str, &str)]) {
     let parameters = Parameters::parse(raw);
-    assert_eq!(parameters.get("a"), Some(&Value::Array));
+    let elements = expected.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    assert_eq!(parameters.get("a"), Some(&Value::Array(elements)));
     assert_eq!((parameters.text("a"), parameters.bare("a")), (String::new(), String::new()));
 }
 

@@ -17,7 +17,7 @@ use crate::model::{
 static WORLD: LazyLock<World> = LazyLock::new(World::standard);
 static NAMES: LazyLock<Names> = LazyLock::new(names);
 
-const RELEASES: [&str; 10] = ["4.0.3", "4.2.1", "4.15.1", "5.2", "5.2+list", "5.4+list", "5.4", "5.7", "5.8", "6.0"];
+const RELEASES: [&str; 11] = ["4.0.3", "4.2.1", "4.15.1", "5.2", "5.2+list", "5.4+list", "5.4", "5.7", "5.8", "5.13", "6.0"];
 
 /// Text that is not far from what matters, or anything at all.
 fn word(g: &mut Gen) -> String {
@@ -165,9 +165,38 @@ fn own_session(g: &mut Gen, tokens: Tokens) -> Request {
     Request { method: Method::Post, query, body: Some(Body::Form(own)), cookie, dispatch: Dispatch::Real, ..Request::default() }
 }
 
+/// Several API calls in one request, each with credentials of its own or without.
+fn bulk(g: &mut Gen, tokens: Tokens) -> Request {
+    let mut request = own_session(g, tokens);
+    let mut query = "module=API&method=API.getBulkRequest&format=json".to_owned();
+    for _ in 0..=u8::arbitrary(g) % 3 {
+        query.push_str("&urls[]=method%3DConformanceProbe.getRights");
+        if bool::arbitrary(g) {
+            query.push_str("%26token_auth%3D");
+            query.push_str(&token(g, tokens));
+        }
+        if bool::arbitrary(g) {
+            query.push_str(pick(g, &["%26force_api_session%3D1", "%26force_api_session%3D0", "%26force_api_session"]));
+        }
+    }
+    if let Some((_, own)) = request.query.split_once("&token_auth=") {
+        query = format!("{query}&token_auth={own}");
+    }
+    request.query = query;
+    if bool::arbitrary(g) && request.body.is_some() {
+        request.body = Some(Body::Form(format!("token_auth={}", token(g, tokens))));
+    }
+    if bool::arbitrary(g) {
+        request.cookie = None;
+    }
+    request
+}
+
 fn request(g: &mut Gen, tokens: Tokens) -> Request {
-    if u8::arbitrary(g).is_multiple_of(24) {
-        return own_session(g, tokens);
+    match u8::arbitrary(g) % 24 {
+        0 => return own_session(g, tokens),
+        1 => return bulk(g, tokens),
+        _ => {}
     }
     let body = match u8::arbitrary(g) % 4 {
         0 => Some(Body::Form(pairs(g, tokens))),
@@ -192,6 +221,7 @@ fn request(g: &mut Gen, tokens: Tokens) -> Request {
         cookie,
         xhr: bool::arbitrary(g),
         dispatch: pick(g, &[Dispatch::Dry, Dispatch::Real]),
+        ..Request::default()
     }
 }
 

@@ -114,6 +114,76 @@ fn a_scoped_token_is_refused_together_with_force_api_session(#[case] row: Row) {
     Never,
     "view: VisitsSummary.index"
 ))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=%2B1 | cookie: view | real",
+    Held,
+    "view: API.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=1.0 | cookie: view | real",
+    Held,
+    "view: API.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=%20-2%00 | cookie: view | real",
+    Held,
+    "view: API.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&force_api_session=0 | body: token_auth=$SESSION_TOKEN_VIEW&force_api_session=1 | cookie: view | real",
+    Held,
+    "view: API.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=1 | body: force_api_session=0 | cookie: view | real",
+    Held,
+    "view: API.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=true | cookie: view | real",
+    Not,
+    "not-authenticated"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=1.5 | cookie: view | real",
+    Not,
+    "not-authenticated"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session=0.0 | cookie: view | real",
+    Not,
+    "not-authenticated"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&token_auth=$SESSION_TOKEN_VIEW&force_api_session[]=1 | cookie: view | real",
+    Not,
+    "not-authenticated"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=ConformanceProbe.getNeedView&force_api_session=1 | body: token_auth=$SESSION_TOKEN_VIEW&force_api_session=1 | cookie: view | real",
+    Not,
+    "not-authenticated"
+))]
 fn an_api_request_with_force_and_the_sessions_own_token_runs_in_the_session(#[case] row: Row) {
     row.check("session.api");
 }
@@ -122,6 +192,7 @@ fn an_api_request_with_force_and_the_sessions_own_token_runs_in_the_session(#[ca
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedView | cookie: view | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "API.index | cookie: super", Held, "anonymous: API.index"))]
 #[case(Row("4.0.3", "default", "API.index&token_auth=$TOKEN_VIEW | cookie: super", Held, "view: API.index"))]
+#[case(Row("5.2", "default", "?module=API&action[]=x | cookie: super", Not, "bad-parameter"))]
 #[case(Row("5.2", "default", "API.listAllMethods | cookie: super", Not, "super: API.listAllMethods"))]
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: view", Not, "view: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "API.index", Never, "anonymous: API.index"))]
@@ -203,6 +274,20 @@ fn up_to_4_2_a_session_cookie_wins_over_a_token(#[case] row: Row) {
     "5.2",
     "default",
     "VisitsSummary.index&token_auth=$TOKEN_VIEW&force_api_session= | cookie: super",
+    Not,
+    "view: VisitsSummary.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "VisitsSummary.index&token_auth=$TOKEN_VIEW&force_api_session=%00 | cookie: super",
+    Not,
+    "view: VisitsSummary.index"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "VisitsSummary.index&token_auth=$TOKEN_VIEW&force_api_session=%26%2348%3B | cookie: super",
     Not,
     "view: VisitsSummary.index"
 ))]

@@ -33,6 +33,7 @@ fn before_4_2_error_pages_carry_200(#[case] row: Row) {
 #[rstest]
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedView&token_auth=bogus", Held, "not-authenticated"))]
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedView | real", Held, "no-right"))]
+#[case(Row("5.8", "default", "?module=API&method=ConformanceProbe.getNeedView&idSite=x | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "?method=ConformanceProbe.getNeedView | body: module=API&token_auth=bogus", Never, "not-authenticated"))]
 fn refused_api_requests_carry_an_error_status(#[case] row: Row) {
     row.check("api.status");

@@ -102,7 +102,7 @@ impl<'a> MatrixRecord<'a> {
             if let Some(known) = clause(step.clause).filter(|known| !self.matrix.clauses.contains_key(known.id)) {
                 let told = MatrixClause {
                     says: known.says.to_owned(),
-                    source: known.source.to_owned(),
+                    source: known.origin(),
                     strength: if known.strength == crate::model::Strength::Must { "MUST" } else { "QUIRK" }.to_owned(),
                     file: known.file.to_owned(),
                 };

@@ -25,7 +25,11 @@ pub fn check(exchange: &Exchange, actor: &Actor, need: Need) -> Result<(), Refus
         Need::SomeAdmin => {
             (rights.has_some(Role::Admin) || exchange.fault(F::SomeAdminMissing), "'admin' access for at least one website".to_owned())
         }
-        Need::Super => (rights.super_user || exchange.fault(F::SuperMissing), "'superuser' access".to_owned()),
+        Need::Super => {
+            let after_error = exchange.report.last_route() == "ConformanceProbe.superThrowsNeedSuper";
+            let lenient = exchange.fault(F::SuperMissing) || (after_error && exchange.fault(F::SuperStaysAfterError));
+            (rights.super_user || lenient, "'superuser' access".to_owned())
+        }
         Need::View => {
             let role = if exchange.fault(F::ViewCheckTooHigh) { Role::Write } else { Role::View };
             let lenient = exchange.fault(F::ViewMissing) || (exchange.fault(F::ViewOnAnySite) && rights.has_some(Role::View));
@@ -65,7 +69,7 @@ fn on_site(exchange: &Exchange, actor: &Actor, role: Role, word: &str, lenient: 
         };
         let some = !ids.is_empty() || exchange.fault(F::NoSiteIsEnough);
         if !some && !rights.super_user {
-            return Err(Refusal::NoAccess("The parameter 'idSite=' is missing from the request.".to_owned()));
+            return Err(Refusal::no_site(&exchange.at.features));
         }
         rights.super_user || ids.into_iter().all(|id| rights.has(role, id))
     } else {

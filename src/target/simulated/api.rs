@@ -1,11 +1,12 @@
 //! API requests: formats, errors and methods (facts: API failures).
 
-use super::access;
 use super::exchange::Exchange;
+use super::fault::FaultKind as F;
 use super::pages::{Failure, Page, Refusal};
-use super::php::{Cleaning, escape};
+use super::php::{self, Cleaning, Parameters, Reading, Value, escape};
 use super::probe::PROBE;
-use super::session::Actor;
+use super::session::{self, ANONYMOUS, Actor};
+use super::{access, token};
 
 /// `API.index`: one method, in the format asked for.
 pub fn answer(exchange: &mut Exchange) -> Page {
@@ -13,14 +14,93 @@ pub fn answer(exchange: &mut Exchange) -> Page {
     match call(exchange) {
         Ok(()) => {
             // the probe's method reports who it ran as
+            if exchange.text("method") == "API.getBulkRequest" {
+                return bulk(exchange, &format);
+            }
             if exchange.text("method") == format!("{PROBE}.getRights") {
-                let (login, rights) = (exchange.actor.reported_login().to_owned(), exchange.actor.rights.clone());
-                exchange.report.nested(&login, &rights);
+                let actor = caller(exchange);
+                exchange.report.nested(actor.reported_login(), &actor.rights);
             }
             ids_of_sites(exchange, &format).unwrap_or_else(|| opened(&format))
         }
         Err((status, message)) => failure(exchange, &format, status, &message),
     }
+}
+
+/// One part of a bulk request: the parameters that it brings itself. They are decoded a second time, after they were cleaned.
+fn part(text: &[u8]) -> Parameters {
+    let cleaned = Cleaning::NAMES.clean(Some(&Value::Text(text.to_vec())));
+    let decoded = String::from_utf8_lossy(&php::decode(cleaned.as_bytes())).into_owned();
+    php::urlencoded(php::unescape(&decoded).as_bytes(), Reading::default())
+}
+
+/// `API.getBulkRequest`: each part is a request of its own, which inherits what it does not bring.
+fn bulk(exchange: &mut Exchange, format: &str) -> Page {
+    let parts: Vec<Parameters> = match exchange.parameter("urls") {
+        Some(Value::Array(urls)) => urls.iter().map(|(_, text)| part(text)).collect(),
+        _ => Vec::new(),
+    };
+    if exchange.at.features.bulk_credentials && parts.iter().any(|part| contradicts(exchange, part)) {
+        let Refusal::Error(conflict) = Refusal::conflict() else { return Page::fatal() };
+        return failure(exchange, format, conflict.status, &conflict.text);
+    }
+    let mut actor = exchange.actor.clone();
+    let mut told = Vec::new();
+    for part in &parts {
+        let brought = part.get(&b"token_auth"[..]).or_else(|| exchange.parameter("token_auth"));
+        let called = exchange.at.features.detected_token;
+        let text = match part.get(&b"token_auth"[..]) {
+            // from 5.4 on the controller calls the method with the token in force (seen live on 5.3.0-alpha+5.8)
+            None if called && matches!(exchange.token.text.as_str(), "" | "0") => ANONYMOUS.to_owned(),
+            None if called => exchange.token.text.clone(),
+            _ => exchange.cleaning().clean(brought),
+        };
+        let before = actor.clone();
+        let news = (brought.is_some() || called) && text != before.token.as_deref().unwrap_or_default();
+        let accepted = !news || session::again(exchange, &mut actor, &text);
+        let method = Cleaning::NAMES.clean(part.get(&b"method"[..]));
+        if is_refused(exchange, accepted, &text) {
+            told.push(serde_json::json!({"result": "error", "message": "Unable to authenticate with the provided token."}));
+        } else if method == format!("{PROBE}.getRights") {
+            exchange.report.nested(actor.reported_login(), &actor.rights);
+            told.push(serde_json::json!({"value": "opened"}));
+        }
+        if news && !exchange.fault(F::BulkKeepsToken) {
+            // the request is itself again, and has to be accepted for that like anybody
+            actor.rights.super_user = false;
+            let own = before.token.clone().unwrap_or_default();
+            let back = session::again(exchange, &mut actor, &own);
+            if is_refused(exchange, back, &own)
+                && !exchange.fault(F::BulkNeverLost)
+                && let Refusal::Error(Failure { text, .. }) | Refusal::NoAccess(text) = Refusal::bad_token(false)
+            {
+                return failure(exchange, format, 401, &text);
+            }
+            if before.rights.super_user {
+                actor.rights = before.rights;
+            }
+        }
+    }
+    Page::typed(200, "application/json", serde_json::Value::from(told).to_string())
+}
+
+/// From 5.0 on a call with a bad token is refused; '' and '0' are none to PHP, and are nobody's.
+fn is_refused(exchange: &Exchange, accepted: bool, text: &str) -> bool {
+    !accepted && exchange.at.features.api_errors_have_status && !matches!(text, "" | "0")
+}
+
+/// 5.13: a part may not change whether there is a session, and within one it may not change the token.
+fn contradicts(exchange: &Exchange, part: &Parameters) -> bool {
+    if exchange.fault(F::BulkUnchecked) {
+        return false;
+    }
+    let token = &exchange.token;
+    let other_flag = part.get(&b"force_api_session"[..]).is_some_and(|_| token::flag(exchange, part) != token.forced);
+    if other_flag && !exchange.fault(F::BulkForgetsForce) {
+        return true;
+    }
+    let judged = if token.forced { !exchange.fault(F::BulkForgetsToken) } else { exchange.fault(F::BulkTokenRefused) };
+    judged && part.get(&b"token_auth"[..]).is_some_and(|own| Cleaning::TOKENS.clean(Some(own)) != token.text)
 }
 
 /// Methods that tell somebody which sites they may use.
@@ -37,6 +117,12 @@ fn ids_of_sites(exchange: &Exchange, format: &str) -> Option<Page> {
         _ => return None,
     };
     (format == "json").then(|| Page::typed(200, "application/json", serde_json::json!(ids).to_string()))
+}
+
+/// Who a method runs as: from 5.4 on the controller takes a token that is empty for PHP for anonymous' (seen live on 5.3.0-alpha+5.8).
+fn caller(exchange: &Exchange) -> Actor {
+    let zero = exchange.at.features.detected_token && exchange.token.text == "0";
+    if zero { Actor::anonymous(exchange) } else { exchange.actor.clone() }
 }
 
 type Failed = (u16, String);
@@ -60,10 +146,7 @@ fn call(exchange: &Exchange) -> Result<(), Failed> {
         let text = format!("The method '{name}' does not exist or is not available in '{module}'.");
         return Err((400, text));
     };
-    // the controller turns a token that is empty for PHP into anonymous' from 5.4 on
-    let zero = exchange.at.features.detected_token && exchange.token.text == "0";
-    let actor = if zero { Actor::anonymous(exchange) } else { exchange.actor.clone() };
-    access::check(exchange, &actor, method.needs).map_err(|refusal| match refusal {
+    access::check(exchange, &caller(exchange), method.needs).map_err(|refusal| match refusal {
         Refusal::NoAccess(message) => (401, message),
         Refusal::Error(Failure { status, text, .. }) => (if status == 500 { 200 } else { status }, text),
         Refusal::Fatal => (500, "A fatal error occurred".to_owned()),

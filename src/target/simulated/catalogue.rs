@@ -203,6 +203,8 @@ const CONTROLLERS: &[(&str, Need, Shape, &str)] = &[
     (PROBE, Need::Super, Shape::Nested, "nestedNeedSuper"),
     (PROBE, Need::Nothing, Shape::NestedInSuper, "nestedInSuper"),
     (PROBE, Need::Super, Shape::Opened, "superNeedSuper"),
+    (PROBE, Need::Super, Shape::Opened, "askSuper"),
+    (PROBE, Need::Super, Shape::Opened, "superThrowsNeedSuper"),
     (PROBE, Need::Admin, Shape::Opened, "superNeedAdmin"),
     ("ExamplePlugin", Need::Nothing, Shape::Fragment, "index"),
 ];
@@ -232,7 +234,7 @@ const REPORTS: &[(&str, &str)] = &[
 
 #[rustfmt::skip]
 const METHODS: &[(&str, &str, Need)] = &[
-    ("API", "getMatomoVersion", Need::SomeView), ("API", "getReportMetadata", Need::SomeView),
+    ("API", "getBulkRequest", Need::Nothing), ("API", "getMatomoVersion", Need::SomeView), ("API", "getReportMetadata", Need::SomeView),
     ("SitesManager", "getAllSites", Need::Super), ("SitesManager", "getSitesWithAtLeastViewAccess", Need::Nothing),
     ("SitesManager", "getAllSitesId", Need::Super), ("SitesManager", "getSitesIdWithAtLeastViewAccess", Need::Nothing),
     ("SitesManager", "getSitesIdWithWriteAccess", Need::Nothing), ("SitesManager", "getSitesIdWithAdminAccess", Need::Nothing),

@@ -5,7 +5,7 @@ use super::exchange::Exchange;
 use super::fault::FaultKind as F;
 use super::gate::{self, Stage};
 use super::pages::{Page, Refusal};
-use super::php::{Cleaning, Value};
+use super::php::{Cleaning, Value, whole_number};
 use super::{access, api, session};
 
 /// Nested dispatches of actions that are made of others (facts: table of aliases).
@@ -17,17 +17,8 @@ const MADE_OF: [(&str, &str, &str); 2] =
 /// # Errors
 /// Whatever the dispatch or the action fails with.
 pub fn root(exchange: &mut Exchange) -> Result<Page, Refusal> {
-    if matches!(exchange.parameter("action"), Some(Value::Array(_))) {
-        // before 4.7.0 PHP itself stumbled (#18706)
-        if !exchange.at.features.array_action_error_page {
-            let module = exchange.text("module");
-            exchange.report.dispatched(&module, "Array");
-            if exchange.incoming.dry {
-                exchange.report.resolved("error");
-                return Ok(Page::dry(exchange.report.last_route()));
-            }
-            return Err(Refusal::Fatal);
-        }
+    let array = matches!(exchange.parameter("action"), Some(Value::Array(_)));
+    if array && exchange.at.features.array_action_error_page {
         let text = "The parameter 'action' doesn't have a correct type.";
         return Err(Refusal::error(500, text));
     }
@@ -37,6 +28,15 @@ pub fn root(exchange: &mut Exchange) -> Result<Page, Refusal> {
     }
     let action = exchange.text("action");
     let (module, action) = route(exchange, &module, &action)?;
+    if array {
+        // before 4.7.0 PHP itself stumbled (#18706), over what came behind the checks of the module
+        exchange.report.dispatched(&module, "Array");
+        if exchange.incoming.dry {
+            exchange.report.resolved("error");
+            return Ok(Page::dry(exchange.report.last_route()));
+        }
+        return Err(Refusal::Fatal);
+    }
     let found = find(exchange, &module, &action);
     exchange.report.dispatched(&module, &action);
     if exchange.incoming.dry {
@@ -64,8 +64,8 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
         module = catalogue.any_case(module).unwrap_or(module);
     }
     // Without internet features every plugin is asked whether it needs them, its name first.
-    // A name begins with a letter (isValidPluginName in core/Plugin/Manager.php of 4.0.3 and 5.2.0-b5).
-    if module.starts_with(|first: char| first.is_ascii_digit()) {
+    // A name begins with a letter and has a limit from 5.0 on (isValidPluginName in core/Plugin/Manager.php of 4.0.3 and 5.2.0-b5).
+    if module.starts_with(|first: char| first.is_ascii_digit()) || (features.short_plugin_names && module.len() > 60) {
         let text = format!("The plugin name '{module}' is not a valid plugin name");
         return Err(Refusal::error(500, text));
     }
@@ -81,11 +81,11 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
     };
     // SitesManager listens to the dispatch and leads sites without traffic elsewhere
     let empty_site = || {
-        let id = exchange.text("idSite").parse();
-        let site = id.ok().and_then(|id| exchange.at.world.site(id));
-        site.is_some_and(|site| !site.has_data)
+        let id = whole_number(&exchange.text("idSite"));
+        let site = u32::try_from(id).ok().and_then(|id| exchange.at.world.site(id));
+        id != 0 && !site.is_some_and(|site| site.has_data)
     };
-    if (module, action) == ("CoreHome", "index") && empty_site() {
+    if (module, action) == ("CoreHome", "index") && empty_site() && !exchange.fault(F::EmptySiteShown) {
         return Ok(("SitesManager".to_owned(), "siteWithoutData".to_owned()));
     }
     Ok((module.to_owned(), action.to_owned()))
@@ -114,7 +114,7 @@ fn perform(exchange: &mut Exchange, module: &str, action: &str, found: Option<En
         access::check(exchange, &exchange.actor, endpoint.needs)?;
     }
     if endpoint.asks_api() {
-        let nested = session::nested(exchange);
+        let nested = session::nested(exchange, None);
         access::check(exchange, &nested, Need::View)?;
     }
     for (whole, part_module, part_action) in MADE_OF {
@@ -146,7 +146,8 @@ fn render(exchange: &mut Exchange, endpoint: &Endpoint) -> Result<Page, Refusal>
         Shape::Fatal => return Err(Refusal::Fatal),
         Shape::Opened => Page::fragment(opened),
         Shape::Nested => {
-            let nested = session::nested(exchange);
+            // the probe gives the call a token of its own on request
+            let nested = session::nested(exchange, exchange.parameter("nested_token"));
             let login = nested.reported_login().to_owned();
             exchange.report.nested(&login, &nested.rights);
             Page::fragment(opened)

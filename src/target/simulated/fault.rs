@@ -64,13 +64,14 @@ const UNGUARDED: fn(&Features) -> bool = |f| f.detected_token && !f.conflict;
 const LIST: fn(&Features) -> bool = |f| f.allowlist;
 const SECURE: fn(&Features) -> bool = |f| f.secure_tokens;
 const CONFLICT: fn(&Features) -> bool = |f| f.conflict;
+const BULK: fn(&Features) -> bool = |f| f.bulk_credentials;
 const SCOPED: fn(&Features) -> bool = |f| f.scoped_tokens;
 const TOKEN_FIRST: fn(&Features) -> bool = |f| f.token_wins_over_session;
 const API_STATUS: fn(&Features) -> bool = |f| f.api_errors_have_status;
 
 #[rustfmt::skip] // one fault, one line
 mod table {
-    use super::{ANY, API_STATUS, CONFLICT, DETECTED, Fault, Features, LIST, MERGED, SCOPED, SECURE, TOKEN_FIRST, UNGUARDED};
+    use super::{ANY, API_STATUS, BULK, CONFLICT, DETECTED, Fault, Features, LIST, MERGED, SCOPED, SECURE, TOKEN_FIRST, UNGUARDED};
     faults! {
         // the gate
         SuperGuardGone "super-guard-gone" "gate.superuser" ANY, "a super user's token opens every page";
@@ -171,6 +172,7 @@ mod table {
         DefaultModuleLost "default-module-lost" "dispatch.default-module" ANY, "a request without module is not led to CoreHome";
         DefaultActionLost "default-action-lost" "dispatch.default-action" ANY, "a request without action is not led to the default action";
         RenameLost "rename-lost" "dispatch.rename" ANY, "old module names are not renamed";
+        EmptySiteShown "empty-site-shown" "dispatch.empty-site" ANY, "the dashboard of a site that nobody has visited is shown";
         DeactivatedRuns "deactivated-runs" "dispatch.plugin" ANY, "actions of deactivated plugins run";
         WrongCaseModuleRuns "wrong-case-module-runs" "dispatch.plugin" ANY, "module names are found in any case";
         WrongCaseActionRuns "wrong-case-action-runs" "dispatch.action" ANY, "action names are found in any case";
@@ -182,6 +184,7 @@ mod table {
         SomeWriteMissing "some-write-check-missing" "access.some-write" ANY, "write access to any site is not checked";
         SomeAdminMissing "some-admin-check-missing" "access.some-admin" ANY, "admin access to any site is not checked";
         SuperKeepsSites "super-keeps-sites" "access.admin" ANY, "sites that were looked up as super user are kept";
+        SuperStaysAfterError "super-stays-after-error" "access.super" ANY, "what fails as super user leaves its rights behind";
         ViewOnAnySite "view-on-any-site" "access.view" ANY, "view access to any site opens all sites";
         WriteMissing "write-check-missing" "access.write" ANY, "write access is not checked";
         AdminMissing "admin-check-missing" "access.admin" ANY, "admin access is not checked";
@@ -189,6 +192,13 @@ mod table {
         ViewCheckTooHigh "view-check-too-high" "access.view" ANY, "write access is demanded where view is enough";
         NestedSuper "nested-super" "access.nested" ANY, "nested API calls run as super user";
         NestedNobody "nested-nobody" "access.nested" ANY, "nested API calls lose the user";
+        BulkKeepsToken "bulk-keeps-token" "access.nested" ANY, "a part of a bulk request runs with the token of the part before it";
+        SuperAskedAgain "super-asked-again" "access.nested-super" ANY, "a part of a bulk request leaves the rights of a super user";
+        BulkNeverLost "bulk-never-lost" "bulk.lost" |f: &Features| f.secure_tokens && !f.detected_token, "a bulk request whose own token is not accepted again goes on";
+        BulkUnchecked "bulk-unchecked" "bulk.credentials" BULK, "the parts of a bulk request may contradict it";
+        BulkForgetsForce "bulk-forgets-force" "bulk.credentials" BULK, "the parts of a bulk request may change force_api_session";
+        BulkForgetsToken "bulk-forgets-token" "bulk.credentials" BULK, "the parts of a bulk request in a session may bring another token";
+        BulkTokenRefused "bulk-token-refused" "bulk.credentials" BULK, "the parts of a bulk request may bring no token outside of a session either";
         // scopes
         ScopeIgnored "scope-ignored" "scope.cap" SCOPED, "the access level of a token is not read";
         ScopeAfterGate "scope-after-gate" "scope.cap" SCOPED, "the access level of a token is applied after the gate";

@@ -30,10 +30,16 @@ pub struct Features {
     pub conflict: bool,
     /// List of actions open to write and admin tokens (5.8.0, #24103).
     pub allowlist: bool,
+    /// Names of plugins have at most 60 letters (5.0.0).
+    pub short_plugin_names: bool,
+    /// A list of sites that comes to none is a bad request (5.7.1).
+    pub no_site_is_bad_request: bool,
     /// Missing plugin or action 404, deactivated 403, bad parameter 400 (5.7.0).
     pub not_found_statuses: bool,
     /// A widget URL whose token failed answers 401 (6.0, #24886).
     pub widget_token_errors_401: bool,
+    /// Parts of a bulk request may not contradict the request around them (5.13.0, #24799).
+    pub bulk_credentials: bool,
     /// Tokens with an access level of their own (6.0.0-b3).
     pub scoped_tokens: bool,
     /// `Overlay.startOverlaySession` takes no credentials from the URL (6.0).
@@ -41,7 +47,7 @@ pub struct Features {
 }
 
 /// The releases the simulated Matomo is asked to speak for.
-pub const RELEASES: [&str; 8] = ["4.0.3", "4.2.1", "5.0", "5.2", "5.2+24103", "5.4", "5.8", "6.0"];
+pub const RELEASES: [&str; 9] = ["4.0.3", "4.2.1", "5.0", "5.2", "5.2+24103", "5.4", "5.8", "5.13", "6.0"];
 
 impl Features {
     /// The features of a release: `5.2`, `4.15.1`, `5.2.0-b5`, or with what was added to its tree by hand
@@ -85,8 +91,11 @@ impl Features {
             detected_token: from(5, 4, 0),
             conflict: from(5, 8, 0),
             allowlist: from(5, 8, 0),
+            short_plugin_names: from(5, 0, 0),
+            no_site_is_bad_request: from(5, 7, 1),
             not_found_statuses: from(5, 7, 0),
             widget_token_errors_401: from(6, 0, 0),
+            bulk_credentials: from(5, 13, 0),
             scoped_tokens: from(6, 0, 0),
             navigation_only_endpoint: from(6, 0, 0),
         })

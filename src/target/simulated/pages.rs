@@ -155,6 +155,12 @@ impl Refusal {
         Self::error(status, format!("Action '{action}' not found in the module '{module}'."))
     }
 
+    /// A list of sites that comes to none.
+    pub fn no_site(features: &Features) -> Self {
+        let text = "The parameter 'idSite=' is missing from the request.";
+        if features.no_site_is_bad_request { Self::error(400, text) } else { Self::NoAccess(text.to_owned()) }
+    }
+
     /// A parameter that is not there.
     pub fn parameter_missing(features: &Features, name: &str) -> Self {
         let status = if features.not_found_statuses { 400 } else { 500 };

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 pub enum Value {
     /// A scalar: always bytes, never trimmed.
     Text(Vec<u8>),
-    /// Any array; its content plays no role for Matomo, the first scalar is kept for a planted fault.
-    Array(Vec<u8>),
+    /// An array: keys, empty where PHP counts, and scalars.
+    Array(Vec<(Vec<u8>, Vec<u8>)>),
 }
 
 /// `$_GET` or `$_POST`.
@@ -142,12 +142,24 @@ fn register(parameters: &mut Parameters, name: &[u8], value: Vec<u8>, reading: R
     if !reading.last_wins && parameters.contains_key(&key) {
         return;
     }
-    let value = match (is_array, parameters.get(&key)) {
-        (true, Some(Value::Array(first))) => Value::Array(first.clone()),
-        (true, _) => Value::Array(value),
-        (false, _) => Value::Text(value),
+    if !is_array {
+        parameters.insert(key, Value::Text(value));
+        return;
+    }
+    let close = name.iter().position(|&b| b == b']').unwrap_or(name.len());
+    let index = name.get(open + 1..close).unwrap_or_default().to_vec();
+    let mut elements = match parameters.remove(&key) {
+        Some(Value::Array(elements)) => elements,
+        _ => Vec::new(),
     };
-    parameters.insert(key, value);
+    if !index.is_empty()
+        && let Some(known) = elements.iter_mut().find(|(known, _)| *known == index)
+    {
+        known.1 = value;
+    } else {
+        elements.push((index, value));
+    }
+    parameters.insert(key, Value::Array(elements));
 }
 
 /// How a text is cleaned: the default is Matomo, the rest are planted faults or newer releases.
@@ -175,7 +187,10 @@ impl Cleaning {
     pub fn clean(self, value: Option<&Value>) -> String {
         let raw = match value {
             Some(Value::Text(raw)) => raw,
-            Some(Value::Array(raw)) if self.arrays => raw,
+            Some(Value::Array(elements)) if self.arrays => match elements.first() {
+                Some((_, raw)) => raw,
+                None => return String::new(),
+            },
             _ => return String::new(),
         };
         // Matomo falls back to reading broken UTF-8 as Latin-1
@@ -193,6 +208,16 @@ impl Cleaning {
     }
 }
 
+/// `Common::getRequestVar` with type int, of a cleaned value: 0 for what is no whole number in PHP's sense.
+#[must_use]
+pub fn whole_number(text: &str) -> i64 {
+    let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
+    let word = text.contains(|c: char| c.is_ascii_alphabetic() && !c.eq_ignore_ascii_case(&'e'));
+    let number = text.parse::<f64>().ok().filter(|number| !word && number.fract() == 0.0);
+    #[allow(clippy::cast_possible_truncation)] // whole, and saturated where it is too large
+    number.map_or(0, |number| number as i64)
+}
+
 /// `htmlspecialchars` with quotes.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -208,6 +233,12 @@ pub fn escape(text: &str) -> String {
         }
     }
     out
+}
+
+/// `htmlspecialchars_decode` with quotes.
+#[must_use]
+pub fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#039;", "'").replace("&amp;", "&")
 }
 
 /// `html_entity_decode` with quotes, HTML 4.01: numeric entities and the named ones that can matter in a name.
@@ -262,6 +293,11 @@ mod tests {
     }
 
     #[allow(clippy::unnecessary_wraps)] // the tables compare with what a map gives
+    fn array(elements: &[(&str, &str)]) -> Option<Value> {
+        Some(Value::Array(elements.iter().map(|(key, value)| (key.as_bytes().to_vec(), value.as_bytes().to_vec())).collect()))
+    }
+
+    #[allow(clippy::unnecessary_wraps)] // the tables compare with what a map gives
     fn text(raw: &str) -> Option<Value> {
         Some(Value::Text(raw.as_bytes().to_vec()))
     }
@@ -281,8 +317,9 @@ mod tests {
             ("a", "a", text("")),
             ("&&a=1&", "a", text("1")),
             ("a=1&a=2", "a", text("2")),
-            ("a=1&a[]=2", "a", Some(Value::Array(b"2".to_vec()))),
-            ("a[]=1&a[x]=3", "a", Some(Value::Array(b"1".to_vec()))),
+            ("a=1&a[]=2", "a", array(&[("", "2")])),
+            ("a[]=1&a[x]=3", "a", array(&[("", "1"), ("x", "3")])),
+            ("a[x]=1&a[y][z]=2&a[x]=3", "a", array(&[("x", "3"), ("y", "2")])),
             ("a[]=1&a=2", "a", text("2")),
             ("a=%41%2541+%zz", "a", text("A%41 %zz")),
         ] {
@@ -318,7 +355,7 @@ mod tests {
             assert_eq!(Cleaning::NAMES.clean(text(raw).as_ref()), expected, "{raw:?}");
         }
         assert_eq!(Cleaning::NAMES.clean(Some(&Value::Text(vec![0xff]))), "\u{ff}");
-        assert_eq!(Cleaning::NAMES.clean(Some(&Value::Array(b"x".to_vec()))), "");
+        assert_eq!(Cleaning::NAMES.clean(array(&[("", "x")]).as_ref()), "");
     }
 
     #[test]

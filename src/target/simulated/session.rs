@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::fault::FaultKind as F;
 use super::pages::Refusal;
-use super::php::Cleaning;
+use super::php::{Cleaning, Value};
 use super::token;
 use super::world::{Over, Rights, Session};
 
@@ -90,7 +90,12 @@ fn may_use(exchange: &Exchange, session: &Session) -> bool {
         return false;
     }
     if exchange.is_api() {
-        return api_may_use(exchange, session);
+        // where a session may be used at all an array is an action too, though the gate sees none (seen live on 5.2)
+        let array = matches!(exchange.parameter("action"), Some(Value::Array(_)));
+        let used = api_may_use(exchange, session);
+        if used || !array {
+            return used;
+        }
     }
     let own = token.text == session.token;
     if exchange.fault(F::TokenBeatsSession) && !own && !token.text.is_empty() {
@@ -106,16 +111,20 @@ fn may_use(exchange: &Exchange, session: &Session) -> bool {
 /// API: only with the session's own token and the flag in one place, in the URL only for methods that read.
 fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
     let token = &exchange.token;
-    if token.text.is_empty() {
-        return exchange.fault(F::ApiUsesSession);
+    if token.text.is_empty() && exchange.fault(F::ApiUsesSession) {
+        return true;
     }
-    let reads = exchange.text("method").contains(".get");
+    let method = exchange.text("method");
+    let reads = method.find(".get").is_some_and(|at| at > 0) && method.matches('.').count() == 1;
     if !exchange.at.features.detected_token {
-        // one source must bring both, and the flag must be 1: the URL where it asks and only reads, else the body (seen live on 5.2)
-        let key = &b"force_api_session"[..];
-        let source = if reads && exchange.get.contains_key(key) { &exchange.get } else { &exchange.post };
-        let cleaned = |key: &[u8]| exchange.cleaning().clean(source.get(key));
-        return cleaned(key) == "1" && cleaned(b"token_auth") == session.token && !exchange.fault(F::ForceIgnored);
+        // one source must bring both: the URL where it asks and only reads, else the body (seen live on 5.2)
+        let from_url = reads && token.forced_in_url;
+        let source = if from_url { &exchange.get } else { &exchange.post };
+        let own = exchange.cleaning().clean(source.get(&b"token_auth"[..])) == session.token;
+        return own && (from_url || token.forced_in_body) && !exchange.fault(F::ForceIgnored);
+    }
+    if token.text.is_empty() {
+        return false;
     }
     let in_one_place = if token.forced_in_url && reads { token.in_url } else { token.forced_in_body && !token.in_url };
     token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && in_one_place
@@ -163,9 +172,48 @@ fn failed(exchange: &Exchange) -> Actor {
     }
 }
 
+/// An API method authenticates anew within itself, with a token that is not the one in force: `false` where it is not accepted.
+///
+/// Super users are not asked again, sessions stay. Up to 5.3 the parameters of the call are those of the URL meanwhile, so that nothing
+/// counts as sent in a body alone, and the session may be asked in their place (seen live on 4.0.3 and 5.2).
+pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
+    if (actor.rights.super_user && !exchange.fault(F::SuperAskedAgain)) || exchange.actor.by_session {
+        return true;
+    }
+    let merged = !exchange.at.features.detected_token;
+    let usable = session(exchange).filter(|session| merged && merged_may_use(exchange, session));
+    if let Some(session) = usable {
+        *actor = Actor::of_session(exchange, session);
+        return true;
+    }
+    if text == ANONYMOUS {
+        *actor = Actor::anonymous(exchange);
+        return true;
+    }
+    let cleaning = exchange.cleaning();
+    let in_body = !cleaning.clean(exchange.post.get(&b"token_auth"[..])).is_empty();
+    let secure = if merged { in_body && exchange.text("token_auth").is_empty() } else { exchange.token.secure };
+    let found = token::authenticate_sent(exchange, text, secure);
+    let accepted = found.is_some();
+    *actor = found.map_or_else(Actor::default, |(actor, _)| actor);
+    accepted
+}
+
+/// May a method use the session while all its parameters count as the URL's?
+fn merged_may_use(exchange: &Exchange, session: &Session) -> bool {
+    let method = exchange.text("method");
+    let reads = method.find(".get").is_some_and(|at| at > 0) && method.matches('.').count() == 1;
+    let flag = &b"force_api_session"[..];
+    let in_all = reads && token::is_number(exchange.parameter("force_api_session"));
+    let token = if in_all { exchange.parameter("token_auth") } else { exchange.post.get(&b"token_auth"[..]) };
+    (in_all || token::is_number(exchange.post.get(flag))) && exchange.cleaning().clean(token) == session.token
+}
+
 /// Who a nested API call runs as: it compares the merged parameter with the token in force and asks again where
 /// they differ, even for an empty one (facts: nested requests; two tokens in play).
-pub fn nested(exchange: &Exchange) -> Actor {
+///
+/// `own` is the token that the call itself brings.
+pub fn nested(exchange: &Exchange, own: Option<&Value>) -> Actor {
     if exchange.fault(F::NestedSuper) {
         return Actor { rights: Rights::everything(), ..exchange.actor.clone() };
     }
@@ -173,8 +221,6 @@ pub fn nested(exchange: &Exchange) -> Actor {
         return Actor::default();
     }
     let actor = &exchange.actor;
-    // the probe gives the call a token of its own on request
-    let own = exchange.parameter("nested_token").filter(|_| exchange.report.last_route().starts_with("ConformanceProbe."));
     let parameter = own.or_else(|| exchange.parameter("token_auth"));
     let compared = exchange.cleaning().clean(parameter);
     if parameter.is_none() || compared == actor.token.as_deref().unwrap_or_default() {

@@ -3,7 +3,7 @@
 use super::exchange::Exchange;
 use super::fault::FaultKind as F;
 use super::pages::Refusal;
-use super::php::{Cleaning, Parameters, Value};
+use super::php::{Cleaning, Parameters, Value, whole_number};
 use super::session::Actor;
 use super::world::{Rights, Token};
 
@@ -56,7 +56,7 @@ fn detect_merged(exchange: &Exchange) -> Detected {
     Detected {
         text,
         secure: url_is_empty && body_has_one && !exchange.fault(F::PostNotSecure),
-        forced: truthy(exchange.parameter("force_api_session")),
+        forced: truthy(exchange.cleaning(), exchange.parameter("force_api_session")),
         forced_in_body: posted_flag,
         forced_in_url: is_number(exchange.get.get(&b"force_api_session"[..])),
         in_url: in_url.is_some(),
@@ -125,26 +125,21 @@ fn reads_url(exchange: &Exchange) -> bool {
     !(name("module") == "Overlay" && name("action") == "startOverlaySession")
 }
 
-/// PHP's idea of true, as up to 5.3: arrays count.
-fn truthy(value: Option<&Value>) -> bool {
-    match value {
-        None => false,
-        Some(Value::Array(_)) => true,
-        Some(Value::Text(text)) => !matches!(text.as_slice(), b"" | b"0"),
-    }
+/// PHP's idea of true, as up to 5.3: of the cleaned value (seen live on 5.2: a NUL byte alone is none); arrays count.
+fn truthy(cleaning: Cleaning, value: Option<&Value>) -> bool {
+    matches!(value, Some(Value::Array(_))) || !matches!(cleaning.clean(value).as_str(), "" | "0")
 }
 
-/// For API requests the flag was read as a whole number, so that other words were no flag.
-fn is_number(value: Option<&Value>) -> bool {
-    let Some(Value::Text(text)) = value else { return false };
-    std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok()).is_some_and(|number| number != 0)
+/// For API requests the flag is read as a whole number in PHP's sense, so that other words are no flag.
+pub fn is_number(value: Option<&Value>) -> bool {
+    whole_number(&Cleaning::NAMES.clean(value)) != 0
 }
 
 /// `force_api_session` from 5.4 on: a real boolean.
-fn flag(exchange: &Exchange, parameters: &Parameters) -> bool {
+pub fn flag(exchange: &Exchange, parameters: &Parameters) -> bool {
     let value = parameters.get(&b"force_api_session"[..]);
     if exchange.fault(F::ForceLoose) {
-        return truthy(value);
+        return truthy(exchange.cleaning(), value);
     }
     let text = Cleaning::TOKENS.clean(value);
     text == "1" || text.eq_ignore_ascii_case("true")
@@ -192,7 +187,7 @@ pub fn refuse_scoped_session(exchange: &Exchange) -> Result<(), Refusal> {
     if !exchange.at.features.scoped_tokens || !exchange.token.forced || exchange.fault(F::ScopeSessionAccepted) {
         return Ok(());
     }
-    let level = usable(exchange, &exchange.token.text).and_then(|t| t.access_level.as_deref());
+    let level = usable(exchange, &exchange.token.text, exchange.token.secure).and_then(|t| t.access_level.as_deref());
     match level {
         None | Some("" | "superuser") => Ok(()),
         Some(_) => Err(Refusal::scoped_session()),
@@ -200,13 +195,13 @@ pub fn refuse_scoped_session(exchange: &Exchange) -> Result<(), Refusal> {
 }
 
 /// The row of a token, if it may be used the way it came.
-fn usable<'a>(exchange: &'a Exchange, text: &str) -> Option<&'a Token> {
+fn usable<'a>(exchange: &'a Exchange, text: &str, secure: bool) -> Option<&'a Token> {
     let token = exchange.at.world.tokens.iter().find(|t| t.secret == text)?;
     if token.expired && !exchange.fault(F::ExpiredAccepted) {
         return None;
     }
     // an insecure token is not told from an unknown one (#20351)
-    if exchange.at.features.secure_tokens && !exchange.token.secure {
+    if exchange.at.features.secure_tokens && !secure {
         let in_both = exchange.fault(F::SecureOnlyInBoth)
             && exchange.post.contains_key(&b"token_auth"[..])
             && exchange.get.contains_key(&b"token_auth"[..]);
@@ -222,7 +217,12 @@ fn usable<'a>(exchange: &'a Exchange, text: &str) -> Option<&'a Token> {
 
 /// Who a token is: first as it counts, then as the gate sees it.
 pub fn authenticate(exchange: &Exchange, text: &str) -> Option<(Actor, Actor)> {
-    let token = usable(exchange, text)?;
+    authenticate_sent(exchange, text, exchange.token.secure)
+}
+
+/// The same for a token that came securely or not.
+pub fn authenticate_sent(exchange: &Exchange, text: &str, secure: bool) -> Option<(Actor, Actor)> {
+    let token = usable(exchange, text, secure)?;
     let world = &exchange.at.world;
     let full = world.rights_of(&token.login, exchange.fault(F::GhostSitesCount));
     let capped = match token.access_level.as_deref() {

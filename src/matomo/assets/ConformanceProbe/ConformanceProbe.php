@@ -89,7 +89,7 @@ class ConformanceProbe extends \Piwik\Plugin
         self::$seen['route'] = $routes;
         if (++self::$dispatches > self::ENDLESS) {
             self::send();
-            echo '<!doctype html><html><body><div id="conformance-opened">endless</div></body></html>';
+            echo '<!doctype html><html><body id="conformance-endless"></body></html>';
             exit;
         }
         // Only the request's own dispatch may be stopped: login and error pages are dispatched as well.

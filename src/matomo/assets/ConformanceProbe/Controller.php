@@ -60,6 +60,15 @@ class Controller extends \Piwik\Plugin\Controller
         return self::opened('needSuper');
     }
 
+    /** Asks, where others demand. */
+    public function askSuper()
+    {
+        if (!Piwik::hasUserSuperUserAccess()) {
+            throw new \Piwik\NoAccessException(Piwik::translate('General_ExceptionPrivilege', ["'superuser'"]));
+        }
+        return self::opened('askSuper');
+    }
+
     /** Makes an API call as report pages do while they render, and reports the rights in there. */
     public function nested()
     {
@@ -98,6 +107,20 @@ class Controller extends \Piwik\Plugin\Controller
         });
         Piwik::checkUserHasSuperUserAccess();
         return self::opened('superNeedSuper');
+    }
+
+    /** Rights are given back too where what ran as super user failed. */
+    public function superThrowsNeedSuper()
+    {
+        try {
+            \Piwik\Access::doAsSuperUser(static function () {
+                throw new \RuntimeException('as planned');
+            });
+            return self::opened('superThrowsNeedSuper, and the failure was kept quiet');
+        } catch (\RuntimeException $planned) {
+            Piwik::checkUserHasSuperUserAccess();
+        }
+        return self::opened('superThrowsNeedSuper');
     }
 
     /** Sites that were looked up as super user must be forgotten when that is over. */

@@ -67,6 +67,7 @@ fn requests() -> Vec<Incoming> {
         &probe("needSomeWrite"),
         &probe("needSomeAdmin"),
         &probe("superNeedAdmin"),
+        &probe("superThrowsNeedSuper"),
         &probe("nested"),
         &probe("needVIEW"),
         widget,
@@ -74,6 +75,7 @@ fn requests() -> Vec<Incoming> {
         api,
         "",
         "action=index",
+        "action=index&idSite=3",
         "module=ConformanceProbe",
         "module=Referers&action=getAll&idSite=1",
         "module=CoreHome&action=quickLinks",
@@ -122,6 +124,23 @@ fn requests() -> Vec<Incoming> {
         list.push(Incoming { method: "PUT".into(), ..post(&query, body) });
         list.push(bearer(post(&query, body), "token-write"));
     }
+    let bulk = |parts: &[&str]| {
+        let part = |own: &&str| format!("&urls[]=method%3DConformanceProbe.getRights{own}");
+        format!("module=API&method=API.getBulkRequest&format=json{}", parts.iter().map(part).collect::<String>())
+    };
+    for parts in [
+        &[""][..],
+        &["%26token_auth%3Dtoken-super", ""],
+        &["%26token_auth%3Dtoken-view"],
+        &["%26force_api_session%3D1"],
+        &["%26token_auth%3Dtoken-super%26force_api_session%3D1"],
+    ] {
+        list.push(get(&format!("{}&token_auth=token-view", bulk(parts))));
+        list.push(post(&bulk(parts), "token_auth=secure-view"));
+        list.push(get(&format!("{}&token_auth=token-super", bulk(parts))));
+        list.push(cookie(get(&format!("{}&token_auth=session-view&force_api_session=1", bulk(parts))), "view"));
+    }
+    list.push(cookie(get(&format!("{}&token_auth=session-view&force_api_session=1", bulk(&["%26token_auth%3Dtoken-super"]))), "view"));
     list.push(Incoming {
         content_type: "multipart/form-data; boundary=b".into(),
         body: b"--b\r\nContent-Disposition: form-data; name=\"token_auth\"\r\n\r\ntoken-view\r\n--b--\r\n".to_vec(),

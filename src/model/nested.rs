@@ -1,0 +1,162 @@
+//! API calls within a request: as whom they run, and the parts of a bulk request.
+
+use super::clause::{Rule, Trace, always};
+use super::decision::Reason;
+use super::parameters::{Value, percent_decode, php_empty, sanitise};
+use super::placeholder::token_placeholder;
+use super::situation::strict_true;
+use super::{Feature, Parameters, Rights, Situation, TokenKind, Who, identity};
+
+/// The probe's method that reports as whom it runs.
+const REPORTS: &str = "ConformanceProbe.getRights";
+
+/// The method that runs the requests it is given, as parts of one.
+pub const BULK: &str = "API.getBulkRequest";
+
+/// Whether the parts of a bulk request contradict the request around them (5.13).
+pub static BULK_CREDENTIALS: [Rule<Reason>; 1] = [Rule {
+    clause: "bulk.credentials",
+    applies: |s| s.has(Feature::BulkCredentials) && parts(s).iter().any(|part| part.has("token_auth") || part.has("force_api_session")),
+    holds: |s| parts(s).iter().any(|part| contradicts(s, part)),
+    near: always,
+    then: Reason::Conflict,
+}];
+
+/// A part may not change whether there is a session, nor in a session the token. What it does not say it inherits.
+fn contradicts(s: &Situation<'_>, part: &Parameters) -> bool {
+    let other_force = part.has("force_api_session") && strict_true(part.get("force_api_session")) != s.force;
+    let other_token = part.has("token_auth") && part.bare("token_auth") != s.token;
+    other_force || (s.force && other_token)
+}
+
+/// The parts of a bulk request, each as the parameters that it brings itself (`API::getBulkRequest`): the text is decoded once more than
+/// parameters usually are, and cleaned before.
+fn parts(s: &Situation<'_>) -> Vec<Parameters> {
+    let Some(Value::Array(urls)) = s.all.get("urls") else { return Vec::new() };
+    let plain =
+        |text: &str| text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#039;", "'").replace("&amp;", "&");
+    urls.iter().map(|(_, url)| Parameters::parse(&plain(&percent_decode(&sanitise(url))))).collect()
+}
+
+/// Who an API call runs as, and with which token.
+#[derive(Clone)]
+struct Caller {
+    /// Nobody, whose token was not accepted, has none.
+    token: Option<String>,
+    rights: Rights,
+}
+
+impl Caller {
+    fn of(s: &Situation<'_>) -> Self {
+        let token = match (&s.session, s.token.as_str()) {
+            (Some(session), _) => Some(format!("${}", session.token)),
+            (None, "") => Some("anonymous".to_owned()),
+            (None, _) if s.nobody => None,
+            (None, token) => Some(token.to_owned()),
+        };
+        Self { token, rights: s.who.rights.clone() }
+    }
+}
+
+/// What a request's parameters are while one of its API calls authenticates.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// A page: what was sent.
+    Page,
+    /// An API method: those of the call are in place of the URL's (`Proxy::call`), so that what came in the body is in both.
+    Method,
+}
+
+/// Runs the parts of a bulk request, one after the other: the rights in the last of them that tells. A session stays whatever token they bring.
+///
+/// After a part with another token the request authenticates with its own once more. Where that fails the whole is refused.
+pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reason> {
+    if let Some(reason) = trace.stage(&BULK_CREDENTIALS, s) {
+        return Err(reason);
+    }
+    // Since 5.0 a call whose token is not accepted is refused; one that counts as none for PHP runs as nobody's.
+    let refused = |accepted: bool, token: &str| !accepted && !php_empty(token) && s.has(Feature::ApiErrorsHaveStatus);
+    let mut caller = Caller::of(s);
+    let mut told = None;
+    for part in parts(s) {
+        let before = caller.clone();
+        let own = Some(part.text("token_auth")).filter(|_| part.has("token_auth"));
+        let given = own.is_some() || s.has(Feature::DetectedToken) || s.all.has("token_auth");
+        let token = own.unwrap_or_else(|| called_with(s));
+        let again = s.session.is_none() && given && token != before.token.clone().unwrap_or_default();
+        trace.ask("access.nested", again);
+        let accepted = !again || authenticate(s, trace, &mut caller, &token, Within::Method);
+        if !refused(accepted, &token) && part.text("method") == REPORTS {
+            told = Some(caller.rights.clone());
+        }
+        if again {
+            caller.rights.superuser = false;
+            let own = before.token.clone().unwrap_or_default();
+            let back = authenticate(s, trace, &mut caller, &own, Within::Method);
+            if before.rights.superuser {
+                caller.rights = Rights::all();
+            }
+            if trace.ask("bulk.lost", refused(back, &own)) {
+                return Err(Reason::NotAuthenticated);
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// The token that an API method was called with: from 5.4 on the detected one, whatever the parameter (`API\Controller::index`).
+fn called_with(s: &Situation<'_>) -> String {
+    match s.has(Feature::DetectedToken) {
+        true if php_empty(&s.token) => "anonymous".to_owned(),
+        true => s.token.clone(),
+        false => s.parameter_token.clone(),
+    }
+}
+
+/// The probe's own nested call, which has a token of its own where the request has a `nested_token`. Whatever happens in there, the
+/// request has its own rights again afterwards.
+pub fn probed(s: &Situation<'_>, trace: &mut Trace) -> Rights {
+    let own = Some(s.all.text("nested_token")).filter(|own| !own.is_empty());
+    let given = own.is_some() || s.all.has("token_auth");
+    let token = own.unwrap_or_else(|| s.parameter_token.clone());
+    let mut caller = Caller::of(s);
+    let again = s.session.is_none() && given && token != caller.token.clone().unwrap_or_default();
+    if trace.ask("access.nested", again) {
+        authenticate(s, trace, &mut caller, &token, Within::Page);
+    }
+    caller.rights
+}
+
+/// Authenticates anew, as API calls do whose token is not the one in force (`Access::reloadAccess`). Whether it was accepted.
+fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token: &str, within: Within) -> bool {
+    // Nobody who is a super user already is asked again.
+    if trace.ask("access.nested-super", caller.rights.superuser) {
+        return true;
+    }
+    let merged = within == Within::Method && !s.has(Feature::DetectedToken);
+    let url = if merged { &s.all } else { &s.url };
+    if merged && let Some(session) = identity::api_session_of(s, url) {
+        let user = s.ask.world.user(&session.user);
+        *caller = Caller { token: Some(format!("${}", session.token)), rights: user.map_or_else(Rights::none, |user| user.rights.clone()) };
+        return true;
+    }
+    if token == "anonymous" {
+        *caller = Caller { token: Some(token.to_owned()), rights: Who::anonymous(s.ask.settings, s.ask.world).rights };
+        return true;
+    }
+    let secure = if merged { url.text("token_auth").is_empty() && !s.body.text("token_auth").is_empty() } else { s.secure };
+    let row = token_placeholder(token).and_then(|name| s.ask.world.token(name)).filter(|row| {
+        let insecure = !secure && (row.kind == TokenKind::SecureOnly || s.ask.settings.only_secure_tokens);
+        row.kind != TokenKind::Expired && !(insecure && s.has(Feature::SecureTokens))
+    });
+    let Some((row, user)) = row.and_then(|row| Some((row, s.ask.world.user(&row.user)?))) else {
+        *caller = Caller { token: None, rights: Rights::none() };
+        return false;
+    };
+    let rights = match row.level.as_deref().filter(|_| s.has(Feature::ScopedTokens)) {
+        Some(level) => user.rights.capped(Some(level), &s.ask.world.sites),
+        None => user.rights.clone(),
+    };
+    *caller = Caller { token: Some(token.to_owned()), rights };
+    true
+}
