@@ -43,7 +43,11 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
         suspects.push(blame(&decision, observation));
     }
     // Who asks decides everything after it, so a token's fate is always a suspect.
-    suspects.extend(fate_of_token(trace).filter(|id| !suspects.contains(id)));
+    for fate in fate_of_token(trace).into_iter().chain(trace.refused_within.iter().copied()) {
+        if !suspects.contains(&fate) {
+            suspects.push(fate);
+        }
+    }
     suspects
 }
 
@@ -76,6 +80,8 @@ fn blame(decision: &crate::model::Decision, observation: &Observation) -> &'stat
     let Observation::Clear { answer: live, .. } = observation else { return decided };
     match (&decision.answer, live) {
         (_, Answer::Denied { reason: Reason::GateSuperUser }) => widget_or(trace, "gate.superuser"),
+        // The request was accepted, and lost by what its parts left behind.
+        (Answer::Denied { reason: Reason::NotAuthenticated }, _) if decided == "bulk.lost" => decided,
         (Answer::Denied { reason: Reason::NotAuthenticated }, _) => login_clause(trace).unwrap_or(decided),
         (Answer::Opened { who, nested, .. }, Answer::Opened { who: live_who, nested: live_nested, .. }) => {
             if who != live_who {
@@ -137,4 +143,33 @@ fn widget_or(trace: &Trace, id: &'static str) -> &'static str {
     let repeated = format!("widget.{}", id.trim_start_matches("gate."));
     let asked = trace.steps.iter().any(|step| step.clause == repeated);
     clause(if asked { &repeated } else { id }).map_or(id, |clause| clause.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tests::support::Scene;
+    use crate::model::{Rights, Who};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::refused_at_the_end(
+        "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D$TOKEN_VIEW | body: token_auth=$TOKEN_SUPER_SECURE | real",
+        "bulk.lost"
+    )]
+    #[case::without_rights_inside(
+        "ConformanceProbe.nested&token_auth=$TOKEN_VIEW&nested_token=$TOKEN_SUPER_SECURE | real",
+        "access.nested"
+    )]
+    fn what_refused_a_token_within_is_suspected_beside_what_came_of_it(#[case] request: &str, #[case] first: &str) {
+        let scene = Scene::new("5.2", "default", request);
+        let decision = explain(&scene.ask());
+        let (who, route) = match decision.answer {
+            Answer::Opened { who, route, .. } => (who, route),
+            Answer::Denied { .. } => (Who::nobody(), vec!["API.index".to_owned()]),
+        };
+        let answer = Answer::Opened { who, route, nested: Some(Rights::all()) };
+        let seen = Observation::Clear { answer, status: 200, message: None, guarded: false };
+        assert_eq!(suspects(&scene.ask(), &seen), [first, "auth.secure-only"]);
+    }
 }

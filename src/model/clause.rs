@@ -129,6 +129,9 @@ pub struct Trace {
     /// Clauses that a small slip would turn round; filled only when a difference is to be explained.
     #[serde(skip)]
     pub near: Vec<&'static str>,
+    /// Why the tokens of API calls within the request were refused, as clauses of authentication; filled as `near` is.
+    #[serde(skip)]
+    pub refused_within: Vec<&'static str>,
     #[serde(skip)]
     explaining: bool,
 }
@@ -143,6 +146,13 @@ impl Trace {
     pub fn ask(&mut self, clause: &'static str, held: bool) -> bool {
         self.steps.push(Step { clause, held });
         held
+    }
+
+    /// Notes why the token of an API call within the request is refused.
+    pub fn refuse_within(&mut self, clause: &'static str) {
+        if self.explaining && !self.refused_within.contains(&clause) {
+            self.refused_within.push(clause);
+        }
     }
 
     /// Runs one stage: the consequence of the first rule that holds.

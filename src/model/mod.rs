@@ -39,4 +39,4 @@ pub use situation::{Ask, Situation};
 pub use world::{DEAD_SESSIONS, Session, Token, TokenKind, User, World};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

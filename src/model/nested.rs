@@ -145,18 +145,30 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
         return true;
     }
     let secure = if merged { url.text("token_auth").is_empty() && !s.body.text("token_auth").is_empty() } else { s.secure };
-    let row = token_placeholder(token).and_then(|name| s.ask.world.token(name)).filter(|row| {
-        let insecure = !secure && (row.kind == TokenKind::SecureOnly || s.ask.settings.only_secure_tokens);
-        row.kind != TokenKind::Expired && !(insecure && s.has(Feature::SecureTokens))
-    });
-    let Some((row, user)) = row.and_then(|row| Some((row, s.ask.world.user(&row.user)?))) else {
-        *caller = Caller { token: None, rights: Rights::none() };
-        return false;
+    let Some(row) = token_placeholder(token).and_then(|name| s.ask.world.token(name)) else {
+        return refuse("auth.unknown", trace, caller);
     };
+    let insecure = !secure && s.has(Feature::SecureTokens);
+    let refusals = [
+        ("auth.expired", row.kind == TokenKind::Expired),
+        ("auth.secure-only", insecure && row.kind == TokenKind::SecureOnly),
+        ("auth.policy-secure", insecure && s.ask.settings.only_secure_tokens),
+    ];
+    if let Some((clause, _)) = refusals.iter().find(|(_, refused)| *refused) {
+        return refuse(clause, trace, caller);
+    }
+    let Some(user) = s.ask.world.user(&row.user) else { return refuse("auth.unknown", trace, caller) };
     let rights = match row.level.as_deref().filter(|_| s.has(Feature::ScopedTokens)) {
         Some(level) => user.rights.capped(Some(level), &s.ask.world.sites),
         None => user.rights.clone(),
     };
     *caller = Caller { token: Some(token.to_owned()), rights };
     true
+}
+
+/// The call runs without rights, for the reason that a clause of authentication gives.
+fn refuse(clause: &'static str, trace: &mut Trace, caller: &mut Caller) -> bool {
+    trace.refuse_within(clause);
+    *caller = Caller { token: None, rights: Rights::none() };
+    false
 }

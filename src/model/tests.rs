@@ -9,5 +9,5 @@ mod parameters;
 mod properties;
 mod session;
 mod status;
-mod support;
+pub mod support;
 mod widget;
