@@ -114,20 +114,29 @@ fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
     if token.text.is_empty() && exchange.fault(F::ApiUsesSession) {
         return true;
     }
-    let method = exchange.text("method");
-    let reads = method.find(".get").is_some_and(|at| at > 0) && method.matches('.').count() == 1;
     if !exchange.at.features.detected_token {
-        // one source must bring both: the URL where it asks and only reads, else the body (seen live on 5.2)
-        let from_url = reads && token.forced_in_url;
-        let source = if from_url { &exchange.get } else { &exchange.post };
-        let own = exchange.cleaning().clean(source.get(&b"token_auth"[..])) == session.token;
-        return own && (from_url || token.forced_in_body) && !exchange.fault(F::ForceIgnored);
+        let url = (token.forced_in_url, exchange.get.get(&b"token_auth"[..]));
+        return brings_own(exchange, session, url) && !exchange.fault(F::ForceIgnored);
     }
     if token.text.is_empty() {
         return false;
     }
-    let in_one_place = if token.forced_in_url && reads { token.in_url } else { token.forced_in_body && !token.in_url };
+    let in_one_place = if token.forced_in_url && reads(exchange) { token.in_url } else { token.forced_in_body && !token.in_url };
     token.text == session.token && token.forced && !exchange.fault(F::ForceIgnored) && in_one_place
+}
+
+/// Up to 5.3: one source must bring both the flag and the session's own token: the URL where it asks and the method only reads, else the
+/// body (seen live on 5.2).
+fn brings_own(exchange: &Exchange, session: &Session, (forced_in_url, token_in_url): (bool, Option<&Value>)) -> bool {
+    let from_url = forced_in_url && reads(exchange);
+    let sent = if from_url { token_in_url } else { exchange.post.get(&b"token_auth"[..]) };
+    (from_url || exchange.token.forced_in_body) && exchange.cleaning().clean(sent) == session.token
+}
+
+/// Does the method only read, by its name?
+fn reads(exchange: &Exchange) -> bool {
+    let method = exchange.text("method");
+    method.find(".get").is_some_and(|at| at > 0) && method.matches('.').count() == 1
 }
 
 /// Step 3: the token differs from the one in force, so it is asked for.
@@ -181,32 +190,26 @@ pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
         return true;
     }
     let merged = !exchange.at.features.detected_token;
-    let usable = session(exchange).filter(|session| merged && merged_may_use(exchange, session));
+    let all = || (token::is_number(exchange.parameter("force_api_session")), exchange.parameter("token_auth"));
+    let usable = session(exchange).filter(|session| merged && brings_own(exchange, session, all()));
     if let Some(session) = usable {
         *actor = Actor::of_session(exchange, session);
         return true;
     }
-    if text == ANONYMOUS {
-        *actor = Actor::anonymous(exchange);
-        return true;
-    }
-    let cleaning = exchange.cleaning();
-    let in_body = !cleaning.clean(exchange.post.get(&b"token_auth"[..])).is_empty();
+    let in_body = !exchange.cleaning().clean(exchange.post.get(&b"token_auth"[..])).is_empty();
     let secure = if merged { in_body && exchange.text("token_auth").is_empty() } else { exchange.token.secure };
-    let found = token::authenticate_sent(exchange, text, secure);
+    let found = called_by(exchange, text, secure);
     let accepted = found.is_some();
-    *actor = found.map_or_else(Actor::default, |(actor, _)| actor);
+    *actor = found.unwrap_or_default();
     accepted
 }
 
-/// May a method use the session while all its parameters count as the URL's?
-fn merged_may_use(exchange: &Exchange, session: &Session) -> bool {
-    let method = exchange.text("method");
-    let reads = method.find(".get").is_some_and(|at| at > 0) && method.matches('.').count() == 1;
-    let flag = &b"force_api_session"[..];
-    let in_all = reads && token::is_number(exchange.parameter("force_api_session"));
-    let token = if in_all { exchange.parameter("token_auth") } else { exchange.post.get(&b"token_auth"[..]) };
-    (in_all || token::is_number(exchange.post.get(flag))) && exchange.cleaning().clean(token) == session.token
+/// Whom the token of an API call stands for.
+fn called_by(exchange: &Exchange, text: &str, secure: bool) -> Option<Actor> {
+    match text {
+        ANONYMOUS => Some(Actor::anonymous(exchange)),
+        _ => token::authenticate_sent(exchange, text, secure).map(|(actor, _)| actor),
+    }
 }
 
 /// Who a nested API call runs as: it compares the merged parameter with the token in force and asks again where
@@ -230,8 +233,5 @@ pub fn nested(exchange: &Exchange, own: Option<&Value>) -> Actor {
         return actor.clone();
     }
     let text = if exchange.at.features.detected_token { Cleaning::TOKENS.clean(parameter) } else { compared };
-    if text == ANONYMOUS {
-        return Actor::anonymous(exchange);
-    }
-    token::authenticate(exchange, &text).map_or_else(Actor::default, |(actor, _)| actor)
+    called_by(exchange, &text, exchange.token.secure).unwrap_or_default()
 }
