@@ -2,7 +2,7 @@
 
 use super::clause::{Rule, Trace, always};
 use super::decision::Reason;
-use super::parameters::{Value, percent_decode, php_empty, sanitise};
+use super::parameters::{Value, percent_decode, php_empty, sanitise, unescape};
 use super::placeholder::token_placeholder;
 use super::situation::strict_true;
 use super::{Feature, Parameters, Rights, Situation, TokenKind, Who, identity};
@@ -33,9 +33,7 @@ fn contradicts(s: &Situation<'_>, part: &Parameters) -> bool {
 /// parameters usually are, and cleaned before.
 fn parts(s: &Situation<'_>) -> Vec<Parameters> {
     let Some(Value::Array(urls)) = s.all.get("urls") else { return Vec::new() };
-    let plain =
-        |text: &str| text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#039;", "'").replace("&amp;", "&");
-    urls.iter().map(|(_, url)| Parameters::parse(&plain(&percent_decode(&sanitise(url))))).collect()
+    urls.iter().map(|(_, url)| Parameters::parse(&unescape(&percent_decode(&sanitise(url))))).collect()
 }
 
 /// Who an API call runs as, and with which token.
@@ -63,7 +61,8 @@ impl Caller {
 enum Within {
     /// A page: what was sent.
     Page,
-    /// An API method: those of the call are in place of the URL's (`Proxy::call`), so that what came in the body is in both.
+    /// An API method: those of the call are in place of the URL's (`Proxy::call`), so that what came in the body is in both, and as the
+    /// call always has a token none counts as sent in the body alone.
     Method,
 }
 
@@ -81,9 +80,8 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
     for part in parts(s) {
         let before = caller.clone();
         let own = Some(part.text("token_auth")).filter(|_| part.has("token_auth"));
-        let given = own.is_some() || s.has(Feature::DetectedToken) || s.all.has("token_auth");
         let token = own.unwrap_or_else(|| called_with(s));
-        let again = s.session.is_none() && given && token != before.token.clone().unwrap_or_default();
+        let again = s.session.is_none() && token != before.token.clone().unwrap_or_default();
         trace.ask("access.nested", again);
         let accepted = !again || authenticate(s, trace, &mut caller, &token, Within::Method);
         if !refused(accepted, &token) && part.text("method") == REPORTS {
@@ -104,13 +102,14 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
     Ok(told)
 }
 
-/// The token that an API method was called with: from 5.4 on the detected one, whatever the parameter (`API\Controller::index`).
+/// The token that an API method was called with, anonymous' where there is none (`API\Controller::index`): from 5.4 on the detected one,
+/// whatever the parameter.
 fn called_with(s: &Situation<'_>) -> String {
-    match s.has(Feature::DetectedToken) {
-        true if php_empty(&s.token) => "anonymous".to_owned(),
-        true => s.token.clone(),
-        false => s.parameter_token.clone(),
-    }
+    let (token, none) = match s.has(Feature::DetectedToken) {
+        true => (&s.token, php_empty(&s.token)),
+        false => (&s.parameter_token, s.parameter_token.is_empty()),
+    };
+    if none { "anonymous".to_owned() } else { token.clone() }
 }
 
 /// The probe's own nested call, which has a token of its own where the request has a `nested_token`. Whatever happens in there, the
@@ -144,11 +143,10 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
         *caller = Caller { token: Some(token.to_owned()), rights: Who::anonymous(s.ask.settings, s.ask.world).rights };
         return true;
     }
-    let secure = if merged { url.text("token_auth").is_empty() && !s.body.text("token_auth").is_empty() } else { s.secure };
     let Some(row) = token_placeholder(token).and_then(|name| s.ask.world.token(name)) else {
         return refuse("auth.unknown", trace, caller);
     };
-    let insecure = !secure && s.has(Feature::SecureTokens);
+    let insecure = (merged || !s.secure) && s.has(Feature::SecureTokens);
     let refusals = [
         ("auth.expired", row.kind == TokenKind::Expired),
         ("auth.secure-only", insecure && row.kind == TokenKind::SecureOnly),

@@ -197,6 +197,11 @@ pub fn sanitise(raw: &str) -> String {
     out
 }
 
+/// What `sanitise` escaped is plain again (`Common::unsanitizeInputValue`); named entities of other letters stay.
+pub fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#039;", "'").replace("&amp;", "&")
+}
+
 /// Matomo's whole number of a cleaned value (`Common::getRequestVar` with the type int): 0 for anything that is none.
 ///
 /// PHP takes `01`, `+1`, `1.0`, `1e0` and white space at either end for a number, and `1x` for none.

@@ -186,13 +186,16 @@ pub fn exhaustive_of(
     builder.cross(&["default"], &pick(&["view", "write", "super"]), &three, &[Shape::REAL, Shape::REAL.xhr()], &widgets);
     let absent = absent(&alias_rows, names);
     builder.cross(&["default"], &pick(&["view", "super"]), &three, &[Shape::DRY, Shape::DRY.xhr()], &absent);
-    // Without a token in force an empty one makes a nested API call ask anew; none at all does not, however it is asked.
+    // Without a token in force an empty one makes a nested API call ask anew; none at all does not, however it is asked. Up to 5.3 the
+    // parts of a bulk request are asked with anonymous' in its place.
     let mut untold: Vec<String> = Vec::new();
     for action in ["nested", "nestedNeedView", "nestedNeedSuper"] {
         untold.push(format!("ConformanceProbe.{action}"));
         untold.push(format!("?module=ConformanceProbe&action={action}&token_auth="));
         untold.push(format!("?module=ConformanceProbe&action={action}|idSite=1"));
     }
+    let bulk = "?module=API&method=API.getBulkRequest&format=json&urls[]=method%3DConformanceProbe.getRights";
+    untold.extend([format!("{bulk}&token_auth="), format!("{bulk}&token_auth[]=")]);
     let (anonymous, tokenless) = (pick(&["anonymous"]), [Carrier::None, Carrier::WorthlessCookie]);
     builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);
     // Asking for a dead session ends it, so each is asked once: by itself, for a script and with a body.

@@ -146,7 +146,7 @@ pub fn bulk_requests() -> Vec<String> {
         &[""],
         &["&token_auth=$TOKEN_SUPER"],
         &["&token_auth=$TOKEN_VIEW"],
-        &["&token_auth=$TOKEN_SECURE_SUPER"],
+        &["&token_auth=$TOKEN_SUPER_SECURE"],
         &["&token_auth=anonymous"],
         &["&token_auth=$TOKEN_SUPER", ""],
         &[&nobody, ""],

@@ -105,6 +105,34 @@ fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[c
     Not,
     "view: API.index (nested: the same)"
 ))]
+#[case(Row(
+    "5.2",
+    "anonymous",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights&token_auth= | real",
+    Not,
+    "anonymous: API.index (nested: the same)"
+))]
+#[case(Row(
+    "5.2",
+    "anonymous",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights&token_auth[]= | real",
+    Not,
+    "anonymous: API.index (nested: the same)"
+))]
+#[case(Row(
+    "5.2",
+    "anonymous",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D | real",
+    Held,
+    "anonymous: API.index (nested: other)"
+))]
+#[case(Row(
+    "5.2",
+    "anonymous",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D$TOKEN_SUPER_SECURE&token_auth= | body: token_auth=$TOKEN_VIEW | real",
+    Held,
+    "anonymous: API.index"
+))]
 fn a_part_of_a_bulk_request_authenticates_anew_with_a_token_of_its_own(#[case] row: Row) {
     row.check("access.nested");
 }

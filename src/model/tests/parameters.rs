@@ -6,6 +6,7 @@ use quickcheck_macros::quickcheck;
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
+use crate::model::parameters::unescape;
 use crate::model::{Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder};
 
 #[rstest]
@@ -73,6 +74,13 @@ fn values_are_decoded_stripped_and_escaped_once(#[case] raw: &str, #[case] expec
 #[quickcheck]
 fn cleaning_twice_is_cleaning_once(raw: String) -> bool {
     sanitise(&sanitise(&raw)) == sanitise(&raw)
+}
+
+#[quickcheck]
+fn what_was_cleaned_is_plain_again(raw: String) -> bool {
+    // An ampersand may begin an entity, which cleaning decodes.
+    let raw = format!("{}<\"'>&", raw.replace(['&', '\0'], ""));
+    unescape(&sanitise(&raw)) == raw
 }
 
 #[quickcheck]

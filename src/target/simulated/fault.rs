@@ -193,6 +193,8 @@ mod table {
         NestedSuper "nested-super" "access.nested" ANY, "nested API calls run as super user";
         NestedNobody "nested-nobody" "access.nested" ANY, "nested API calls lose the user";
         BulkKeepsToken "bulk-keeps-token" "access.nested" ANY, "a part of a bulk request runs with the token of the part before it";
+        EmptyCallsNobody "empty-calls-nobody" "access.nested" MERGED, "the parts of a bulk request with an empty token are nobody's";
+        SecureWithin "secure-within" "auth.secure-only" |f: &Features| f.secure_tokens && !f.detected_token, "within a bulk request a token counts as secure where the one in the body does";
         SuperAskedAgain "super-asked-again" "access.nested-super" ANY, "a part of a bulk request leaves the rights of a super user";
         BulkNeverLost "bulk-never-lost" "bulk.lost" |f: &Features| f.secure_tokens && !f.detected_token, "a bulk request whose own token is not accepted again goes on";
         BulkUnchecked "bulk-unchecked" "bulk.credentials" BULK, "the parts of a bulk request may contradict it";

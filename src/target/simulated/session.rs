@@ -183,8 +183,8 @@ fn failed(exchange: &Exchange) -> Actor {
 
 /// An API method authenticates anew within itself, with a token that is not the one in force: `false` where it is not accepted.
 ///
-/// Super users are not asked again, sessions stay. Up to 5.3 the parameters of the call are those of the URL meanwhile, so that nothing
-/// counts as sent in a body alone, and the session may be asked in their place (seen live on 4.0.3 and 5.2).
+/// Super users are not asked again, sessions stay. Up to 5.3 the parameters of the call, which always has a token, are those of the URL
+/// meanwhile, so that nothing counts as sent in a body alone, and the session may be asked in their place (seen live on 4.0.3 and 5.2).
 pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
     if (actor.rights.super_user && !exchange.fault(F::SuperAskedAgain)) || exchange.actor.by_session {
         return true;
@@ -196,8 +196,7 @@ pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
         *actor = Actor::of_session(exchange, session);
         return true;
     }
-    let in_body = !exchange.cleaning().clean(exchange.post.get(&b"token_auth"[..])).is_empty();
-    let secure = if merged { in_body && exchange.text("token_auth").is_empty() } else { exchange.token.secure };
+    let secure = exchange.token.secure && (!merged || exchange.fault(F::SecureWithin));
     let found = called_by(exchange, text, secure);
     let accepted = found.is_some();
     *actor = found.unwrap_or_default();

@@ -141,6 +141,7 @@ fn requests() -> Vec<Incoming> {
         list.push(cookie(get(&format!("{}&token_auth=session-view&force_api_session=1", bulk(parts))), "view"));
     }
     list.push(cookie(get(&format!("{}&token_auth=session-view&force_api_session=1", bulk(&["%26token_auth%3Dtoken-super"]))), "view"));
+    list.push(get(&format!("{}&token_auth=", bulk(&[""]))));
     list.push(Incoming {
         content_type: "multipart/form-data; boundary=b".into(),
         body: b"--b\r\nContent-Disposition: form-data; name=\"token_auth\"\r\n\r\ntoken-view\r\n--b--\r\n".to_vec(),
