@@ -61,8 +61,9 @@ impl Caller {
 enum Within {
     /// A page: what was sent.
     Page,
-    /// An API method: those of the call are in place of the URL's (`Proxy::call`), so that what came in the body is in both, and as the
-    /// call always has a token none counts as sent in the body alone.
+    /// An API method: those of the call, which always has a token, are in place of the URL's and the body's
+    /// (`Context::executeWithQueryParameters`). Up to 5.3, where only the URL's emptiness makes a token secure, none is; from 5.4 on,
+    /// where the body comes first, each is.
     Method,
 }
 
@@ -146,7 +147,11 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
     let Some(row) = token_placeholder(token).and_then(|name| s.ask.world.token(name)) else {
         return refuse("auth.unknown", trace, caller);
     };
-    let insecure = (merged || !s.secure) && s.has(Feature::SecureTokens);
+    let secure = match within {
+        Within::Page => s.secure,
+        Within::Method => !merged,
+    };
+    let insecure = !secure && s.has(Feature::SecureTokens);
     let refusals = [
         ("auth.expired", row.kind == TokenKind::Expired),
         ("auth.secure-only", insecure && row.kind == TokenKind::SecureOnly),

@@ -133,6 +133,20 @@ fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[c
     Held,
     "anonymous: API.index"
 ))]
+#[case(Row(
+    "5.4",
+    "default",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D$TOKEN_SUPER_SECURE&token_auth=$TOKEN_VIEW | real",
+    Held,
+    "view: API.index (nested: other)"
+))]
+#[case(Row(
+    "5.2",
+    "default",
+    "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D$TOKEN_SUPER_SECURE&token_auth=$TOKEN_VIEW | real",
+    Held,
+    "view: API.index"
+))]
 fn a_part_of_a_bulk_request_authenticates_anew_with_a_token_of_its_own(#[case] row: Row) {
     row.check("access.nested");
 }

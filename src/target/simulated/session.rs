@@ -196,7 +196,7 @@ pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
         *actor = Actor::of_session(exchange, session);
         return true;
     }
-    let secure = exchange.token.secure && (!merged || exchange.fault(F::SecureWithin));
+    let secure = !merged || (exchange.token.secure && exchange.fault(F::SecureWithin));
     let found = called_by(exchange, text, secure);
     let accepted = found.is_some();
     *actor = found.unwrap_or_default();
