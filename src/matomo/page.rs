@@ -189,11 +189,7 @@ fn text_of(html: &str) -> String {
     unescape(&out).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Texts of Matomo's are escaped as parameters are; one title has an arrow in it.
 fn unescape(text: &str) -> String {
-    text.replace("&#039;", "'")
-        .replace("&quot;", "\"")
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&rsaquo;", "›")
-        .replace("&amp;", "&")
+    crate::model::unescape(&text.replace("&rsaquo;", "›"))
 }

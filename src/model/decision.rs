@@ -210,11 +210,6 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
         target
     };
     let who = s.who.clone();
-    // From 5.4 on the API's controller takes a token that is empty for PHP for none: the method is asked by anonymous.
-    let zero = s.has(Feature::DetectedToken) && s.nobody && super::parameters::php_empty(&s.token);
-    if zero && (target.module.as_str(), target.action.as_str()) == ("API", "index") {
-        s.who = Who::anonymous(s.ask.settings, s.ask.world);
-    }
     let nested = own_check(s, trace, &target)?;
     Ok(Answer::Opened { who, route, nested })
 }
@@ -236,7 +231,8 @@ fn read(s: &Situation<'_>, trace: &mut Trace) {
     }
 }
 
-fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
+/// Takes the token's user, with the rights that the token's own level leaves.
+pub(super) fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
     let Some(row) = s.row() else { return };
     let Some(user) = s.ask.world.user(&row.user) else { return };
     s.who = Who { login: user.login.clone(), rights: user.rights.clone() };
@@ -264,9 +260,13 @@ fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
 }
 
 /// The endpoint's own permission check and, for the probe's `nested` and for bulk requests, the rights inside of API calls.
-fn own_check(s: &Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Option<Rights>, Reason> {
+fn own_check(s: &mut Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Option<Rights>, Reason> {
     let method = s.all.text("method");
     let is_method = (target.module.as_str(), target.action.as_str()) == ("API", "index");
+    // From 5.4 on the API's controller takes a token that is empty for PHP for none: the method is asked by anonymous.
+    if is_method && s.nobody && s.has(Feature::DetectedToken) && super::parameters::php_empty(&s.token) {
+        s.who = Who::anonymous(s.ask.settings, s.ask.world);
+    }
     let name = match (target.module.as_str(), method.strip_prefix("ConformanceProbe.")) {
         (PROBE, _) => target.action.as_str(),
         (_, Some(method)) if is_method => method,

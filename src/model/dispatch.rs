@@ -2,7 +2,7 @@
 
 use super::clause::{Rule, Trace, always};
 use super::decision::Reason;
-use super::parameters::{Parameters, Value, php_empty, php_integer};
+use super::parameters::{Parameters, php_empty, php_integer};
 use super::{Feature, Situation};
 
 /// A `Module.Action` on its way to a controller.
@@ -30,7 +30,7 @@ pub static API: [Rule<Reason>; 1] = [Rule {
 
 /// Follows a request to its controller: the target, or why there is none.
 pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
-    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", has_array_action(s)) {
+    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", s.has_array_action()) {
         return Err(Reason::BadParameter);
     }
     let missing = s.module.is_empty();
@@ -38,12 +38,8 @@ pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> 
     let module = if missing { "CoreHome" } else { &s.module };
     let action = if php_empty(&s.action) { "" } else { &s.action };
     resolve(s, trace, module, action, |s, trace| {
-        !s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-array", has_array_action(s))
+        !s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-array", s.has_array_action())
     })
-}
-
-fn has_array_action(s: &Situation<'_>) -> bool {
-    matches!(s.all.get("action"), Some(Value::Array(_)))
 }
 
 /// The inner target of `Widgetize.iframe`.

@@ -1,7 +1,7 @@
 //! Who asks: which token counts, whether a session may authenticate, and as whom the token authenticates.
 
 use super::clause::{Rule, always, never};
-use super::parameters::{Value, php_integer};
+use super::parameters::php_integer;
 use super::situation::{Source, strict_true};
 use super::{DEAD_SESSIONS, Feature, Parameters, Session, Situation, TokenKind};
 
@@ -115,7 +115,7 @@ pub static SESSION: [Rule<Cookie>; 8] = [
         clause: "session.not-for-api",
         applies: has_cookie,
         // Here an array counts as an action, though it is none for the gate (`FrontController::makeSessionAuthenticator`).
-        holds: |s| s.is_api() && !matches!(s.all.get("action"), Some(Value::Array(_))),
+        holds: |s| s.is_api() && !s.has_array_action(),
         near: |s| s.module.eq_ignore_ascii_case("API"),
         then: Cookie::Ignored,
     },

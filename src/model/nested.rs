@@ -1,11 +1,11 @@
 //! API calls within a request: as whom they run, and the parts of a bulk request.
 
 use super::clause::{Rule, Trace, always};
-use super::decision::Reason;
+use super::decision::{Reason, token_user};
+use super::identity::Login;
 use super::parameters::{Value, percent_decode, php_empty, sanitise, unescape};
-use super::placeholder::token_placeholder;
 use super::situation::strict_true;
-use super::{Feature, Parameters, Rights, Situation, TokenKind, Who, identity};
+use super::{Feature, Parameters, Rights, Situation, Who, identity};
 
 /// The probe's method that reports as whom it runs.
 const REPORTS: &str = "ConformanceProbe.getRights";
@@ -106,10 +106,8 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
 /// The token that an API method was called with, anonymous' where there is none (`API\Controller::index`): from 5.4 on the detected one,
 /// whatever the parameter.
 fn called_with(s: &Situation<'_>) -> String {
-    let (token, none) = match s.has(Feature::DetectedToken) {
-        true => (&s.token, php_empty(&s.token)),
-        false => (&s.parameter_token, s.parameter_token.is_empty()),
-    };
+    let (token, none) =
+        if s.has(Feature::DetectedToken) { (&s.token, php_empty(&s.token)) } else { (&s.parameter_token, s.parameter_token.is_empty()) };
     if none { "anonymous".to_owned() } else { token.clone() }
 }
 
@@ -133,45 +131,32 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
     if trace.ask("access.nested-super", caller.rights.superuser) {
         return true;
     }
-    let merged = within == Within::Method && !s.has(Feature::DetectedToken);
-    let url = if merged { &s.all } else { &s.url };
-    if merged && let Some(session) = identity::api_session_of(s, url) {
+    let detected = s.has(Feature::DetectedToken);
+    if within == Within::Method
+        && !detected
+        && let Some(session) = identity::api_session_of(s, &s.all)
+    {
         let user = s.ask.world.user(&session.user);
         *caller = Caller { token: Some(format!("${}", session.token)), rights: user.map_or_else(Rights::none, |user| user.rights.clone()) };
         return true;
     }
-    if token == "anonymous" {
-        *caller = Caller { token: Some(token.to_owned()), rights: Who::anonymous(s.ask.settings, s.ask.world).rights };
-        return true;
-    }
-    let Some(row) = token_placeholder(token).and_then(|name| s.ask.world.token(name)) else {
-        return refuse("auth.unknown", trace, caller);
-    };
     let secure = match within {
         Within::Page => s.secure,
-        Within::Method => !merged,
+        Within::Method => detected,
     };
-    let insecure = !secure && s.has(Feature::SecureTokens);
-    let refusals = [
-        ("auth.expired", row.kind == TokenKind::Expired),
-        ("auth.secure-only", insecure && row.kind == TokenKind::SecureOnly),
-        ("auth.policy-secure", insecure && s.ask.settings.only_secure_tokens),
-    ];
-    if let Some((clause, _)) = refusals.iter().find(|(_, refused)| *refused) {
-        return refuse(clause, trace, caller);
+    let mut call = Situation { token: token.to_owned(), secure, session: None, who: Who::nobody(), ..s.clone() };
+    let mut asked = Trace::default();
+    match asked.stage(&identity::LOGIN, &call) {
+        Some(Login::TokenUser) => token_user(&mut call, &mut asked),
+        Some(Login::Unchanged) if token == "anonymous" => call.who = Who::anonymous(s.ask.settings, s.ask.world),
+        login => {
+            // An empty token is nobody's, where a request's own would be none.
+            let refusal = asked.last_held().filter(|_| login == Some(Login::Nobody));
+            trace.refuse_within(refusal.unwrap_or("auth.unknown"));
+            *caller = Caller { token: None, rights: Rights::none() };
+            return false;
+        }
     }
-    let Some(user) = s.ask.world.user(&row.user) else { return refuse("auth.unknown", trace, caller) };
-    let rights = match row.level.as_deref().filter(|_| s.has(Feature::ScopedTokens)) {
-        Some(level) => user.rights.capped(Some(level), &s.ask.world.sites),
-        None => user.rights.clone(),
-    };
-    *caller = Caller { token: Some(token.to_owned()), rights };
+    *caller = Caller { token: Some(token.to_owned()), rights: call.who.rights };
     true
-}
-
-/// The call runs without rights, for the reason that a clause of authentication gives.
-fn refuse(clause: &'static str, trace: &mut Trace, caller: &mut Caller) -> bool {
-    trace.refuse_within(clause);
-    *caller = Caller { token: None, rights: Rights::none() };
-    false
 }

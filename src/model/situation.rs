@@ -151,6 +151,11 @@ impl<'a> Situation<'a> {
         format!("{}.{}", self.module, self.action)
     }
 
+    /// Whether the action is an array.
+    pub fn has_array_action(&self) -> bool {
+        matches!(self.all.get("action"), Some(Value::Array(_)))
+    }
+
     /// Whether the request goes to the API, which checks every call by itself.
     pub fn is_api(&self) -> bool {
         self.module == "API" && (php_empty(&self.action) || self.action == "index")

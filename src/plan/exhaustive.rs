@@ -12,7 +12,7 @@ use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::slot::Slot;
 use super::spread::spread;
-use super::target::{aliases, brings_credentials, nested_tokens, real_targets, without_controller};
+use super::target::{aliases, brings_credentials, bulk_request, nested_tokens, real_targets, without_controller};
 use crate::model::{Dispatch, Feature, Features, Names};
 
 /// How much of the product is run.
@@ -194,7 +194,7 @@ pub fn exhaustive_of(
         untold.push(format!("?module=ConformanceProbe&action={action}&token_auth="));
         untold.push(format!("?module=ConformanceProbe&action={action}|idSite=1"));
     }
-    let bulk = "?module=API&method=API.getBulkRequest&format=json&urls[]=method%3DConformanceProbe.getRights";
+    let bulk = bulk_request(&[""]);
     untold.extend([format!("{bulk}&token_auth="), format!("{bulk}&token_auth[]=")]);
     let (anonymous, tokenless) = (pick(&["anonymous"]), [Carrier::None, Carrier::WorthlessCookie]);
     builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);

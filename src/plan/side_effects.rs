@@ -24,8 +24,8 @@ const NAMED: [(&str, &str); 23] = [
     ("TwoFactorAuth.showRecoveryCodes", "may write new recovery codes"),
     ("API.getBulkRequest", "runs whatever requests it is given"),
     ("Goals.editGoals", "may change goals"),
-    // Seen in 6 of 12 runs of the whole matrix or of this plugin, and in none of 18 without it: later requests to the same process met missing classes and methods, or
-    // were not answered.
+    // Seen in 6 of 12 runs of the whole matrix or of this plugin, and in none of 18 without it: later requests to the same process met
+    // missing classes and methods, or were not answered.
     ("Referrers.getSearchEnginesFromKeywordId", "fails in a way that leaves PHP's process out of order"),
 ];
 

@@ -154,10 +154,13 @@ pub fn bulk_requests() -> Vec<String> {
         &["&force_api_session=0"],
         &["&token_auth=$TOKEN_SUPER&force_api_session=1"],
     ];
+    parts.iter().map(|parts| bulk_request(parts)).collect()
+}
+
+/// A bulk request of such parts, each with parameters of its own beside the probe's method.
+pub fn bulk_request(parts: &[&str]) -> String {
     let part = |own: &&str| format!("&urls[]=method%3DConformanceProbe.getRights{}", own.replace('&', "%26").replace('=', "%3D"));
-    let query =
-        |parts: &&[&str]| format!("?module=API&method=API.getBulkRequest&format=json{}", parts.iter().map(part).collect::<String>());
-    parts.iter().map(query).collect()
+    format!("?module=API&method=API.getBulkRequest&format=json{}", parts.iter().map(part).collect::<String>())
 }
 
 /// Whether a target is a bulk request of which a part has credentials of its own.

@@ -6,8 +6,7 @@ use quickcheck_macros::quickcheck;
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
-use crate::model::parameters::unescape;
-use crate::model::{Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder};
+use crate::model::{Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder, unescape};
 
 #[rstest]
 #[case("a=1", "a", Some("1"))]
