@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use matomo_conformance::matomo::{Raw, observe, read_page};
-use matomo_conformance::model::{Answer, Ask, Dispatch, Feature, Features, Kind, Names, Reason, World, decide};
+use matomo_conformance::model::{Answer, Ask, Dispatch, EndpointKind, Feature, Features, Names, Reason, World, decide};
 use matomo_conformance::plan::{Plan, slots};
 
 /// Names in the number of a real Matomo.
@@ -16,12 +16,12 @@ fn names() -> Names {
     for plugin in 0..40 {
         let module = format!("Plugin{plugin}");
         for action in 0..8 {
-            names.endpoints.insert(format!("{module}.getReport{action}"), Kind::Controller);
+            names.endpoints.insert(format!("{module}.getReport{action}"), EndpointKind::Controller);
         }
         names.default_actions.insert(module.clone(), "index".to_owned());
         names.activated.insert(module);
     }
-    names.endpoints.insert("CoreHome.index".to_owned(), Kind::Controller);
+    names.endpoints.insert("CoreHome.index".to_owned(), EndpointKind::Controller);
     names.activated.insert("CoreHome".to_owned());
     names
 }

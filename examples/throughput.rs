@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use matomo_conformance::ask::{Conduct, Sender, conduct};
 use matomo_conformance::judge::{Coverage, Tally, Verdict, judge};
 use matomo_conformance::matomo::{DRY_HEADER, Observation};
 use matomo_conformance::model::{Ask, Dispatch, Features, Method, Names, World, decide};
 use matomo_conformance::plan::{Breadth, Filter, Plan, exhaustive, slots};
-use matomo_conformance::run::{Conduct, Sender, conduct};
-use matomo_conformance::target::{Environment, Silent, Source, local};
+use matomo_conformance::sut::{Environment, Silent, Source, local};
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type Measured<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// One request of each kind: refused by the gate, allowed without side effects, API, and the login page.
 const MIX: [(&str, &str); 4] = [
@@ -26,7 +26,7 @@ const MIX: [(&str, &str); 4] = [
 const ROUNDS: usize = 3;
 const CONNECTIONS: usize = 8;
 
-fn main() -> Outcome<()> {
+fn main() -> Measured<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--memory", kind, endpoints, catalogue] => memory(kind, endpoints.parse()?, Path::new(catalogue)),
@@ -37,7 +37,7 @@ fn main() -> Outcome<()> {
 }
 
 #[tokio::main]
-async fn measure(tree: &str, turn: Duration) -> Outcome<()> {
+async fn measure(tree: &str, turn: Duration) -> Measured<()> {
     let source = Source::open(Path::new(tree))?;
     println!("load before: {}", std::fs::read_to_string("/proc/loadavg")?.trim());
 
@@ -109,7 +109,7 @@ async fn engine(
     mix: &[matomo_conformance::plan::Case],
     concurrency: usize,
     turn: Duration,
-) -> Outcome<f64> {
+) -> Measured<f64> {
     let plan = Plan { cases: mix.iter().copied().cycle().take(200_000).collect(), ..plan.clone() };
     let sender = Sender::to(environment, &[], Duration::from_secs(20))?;
     let begun = Instant::now();
@@ -127,7 +127,7 @@ async fn engine(
 }
 
 /// Requests per second of `wrk`, which reads bodies and looks at nothing.
-fn wrk(script: &Path, base: &str, turn: Duration) -> Outcome<f64> {
+fn wrk(script: &Path, base: &str, turn: Duration) -> Measured<f64> {
     let output = Command::new("wrk")
         .args(["-t1", &format!("-c{CONNECTIONS}"), &format!("-d{}s", turn.as_secs()), "--timeout", "20s", "-s"])
         .arg(script)
@@ -167,7 +167,7 @@ fn ratio(over: &[f64], under: &[f64]) -> f64 {
 }
 
 /// Peak memory of plans of several sizes, each in a process of its own.
-fn memory_of_plans(catalogue: &Path, names: &Names) -> Outcome<()> {
+fn memory_of_plans(catalogue: &Path, names: &Names) -> Measured<()> {
     println!("peak memory (VmHWM), each in a process of its own:");
     let program: PathBuf = std::env::current_exe()?;
     let all = names.endpoints.len();
@@ -183,7 +183,7 @@ fn memory_of_plans(catalogue: &Path, names: &Names) -> Outcome<()> {
 }
 
 /// Builds one plan, judges it where asked, and says what it took.
-fn memory(kind: &str, endpoints: usize, catalogue: &Path) -> Outcome<()> {
+fn memory(kind: &str, endpoints: usize, catalogue: &Path) -> Measured<()> {
     let (mut names, features): (Names, Features) = serde_json::from_slice(&std::fs::read(catalogue)?)?;
     let all = slots(&names, false);
     names.endpoints = names.endpoints.into_iter().take(endpoints).collect();

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Which exit code a failure ends in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FailureKind {
     /// The command line or a file given on it is wrong (1).
     Usage,
     /// A time limit was reached (3).
@@ -14,6 +14,8 @@ pub enum Kind {
     Inconclusive,
     /// Start, installation, database or engine (7).
     Environment,
+    /// A mistake in this program (70).
+    Internal,
     /// Stopped by a signal (130).
     Interrupted,
 }
@@ -22,7 +24,7 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Failure {
     /// Decides the exit code.
-    pub kind: Kind,
+    pub kind: FailureKind,
     /// What failed, with which input.
     pub what: String,
     /// What to do next.
@@ -34,22 +36,28 @@ pub struct Failure {
 impl Failure {
     /// A failure of the environment.
     pub fn environment(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Environment, what: what.into(), hint: None, log: None }
+        Self { kind: FailureKind::Environment, what: what.into(), hint: None, log: None }
     }
 
     /// A mistake in what was given.
     pub fn usage(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Usage, what: what.into(), hint: None, log: None }
+        Self { kind: FailureKind::Usage, what: what.into(), hint: None, log: None }
     }
 
     /// A run from which nothing follows.
     pub fn inconclusive(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Inconclusive, what: what.into(), hint: None, log: None }
+        Self { kind: FailureKind::Inconclusive, what: what.into(), hint: None, log: None }
+    }
+
+    /// What cannot happen unless this program is wrong, such as a result that cannot be written as JSON.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let hint = "this is a mistake in matomo-conformance: please report it with the command line".to_owned();
+        Self { kind: FailureKind::Internal, what: format!("internal error: {cause}"), hint: Some(hint), log: None }
     }
 
     /// The user's Ctrl-C or a termination signal.
     pub fn interrupted() -> Self {
-        Self { kind: Kind::Interrupted, what: "interrupted".to_owned(), hint: None, log: None }
+        Self { kind: FailureKind::Interrupted, what: "interrupted".to_owned(), hint: None, log: None }
     }
 
     /// Adds what to do next.

@@ -1,5 +1,6 @@
 //! Differential conformance tests of who may open what with a Matomo `token_auth`.
 
+pub mod ask;
 pub mod cli;
 pub mod failure;
 pub mod judge;
@@ -8,5 +9,5 @@ pub mod model;
 pub mod mutation;
 pub mod plan;
 pub mod report;
-pub mod run;
-pub mod target;
+pub mod simulated;
+pub mod sut;

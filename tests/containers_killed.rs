@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use engine::{DATABASE, base_image, docker, image, left_of};
-use matomo_conformance::target::{Silent, Source, containers};
+use matomo_conformance::sut::{Silent, Source, containers};
 use support::{program, tree};
 
 fn begin(tree: &Path, temporary: &Path, more: &[&str]) -> Child {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use matomo_conformance::matomo::{Raw, observe};
 use matomo_conformance::model::Dispatch;
-use matomo_conformance::target::{Silent, Source, local};
+use matomo_conformance::sut::{Silent, Source, local};
 use rstest::rstest;
 
 use support::{Run, check, copy_of, plant, program, tree};

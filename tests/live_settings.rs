@@ -4,12 +4,12 @@ mod support;
 
 use std::time::Duration;
 
+use matomo_conformance::ask::{Client, Question, Responder as _, Sender};
 use matomo_conformance::judge::{Verdict, judge};
 use matomo_conformance::matomo::observe;
 use matomo_conformance::model::{Answer, Ask, Dispatch, Request, Settings, decide};
 use matomo_conformance::plan::{Input, Plan};
-use matomo_conformance::run::{Desk, Question, Replies as _, Sender};
-use matomo_conformance::target::{Silent, Source, local};
+use matomo_conformance::sut::{Silent, Source, local};
 use support::{check, copy_of, rewrite, tree};
 
 /// The same request to one slot after the other, many times: a setting that leaks from slot to slot, or stays from the
@@ -80,7 +80,7 @@ fn users_have_other_rights_in_the_changing_slot_alone() {
     let source = Source::open(&tree).expect("a tree");
     let options = local::Options { changing_slot: true, ..local::Options::default() };
     let environment = runtime.block_on(local::start(&source, &options, &Silent)).expect("it starts");
-    let desk = Desk::new(&environment, Duration::from_secs(60)).expect("clients");
+    let desk = Client::new(&environment, Duration::from_secs(60)).expect("clients");
     let request = |action: &str, who: &str, cookie: bool| Request {
         query: format!(
             "module=ConformanceProbe&action={action}{}",

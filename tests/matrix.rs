@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use matomo_conformance::judge::Verdict;
-use matomo_conformance::matomo::{Outcome, curl_line};
+use matomo_conformance::matomo::{CellOutcome, curl_line};
 use matomo_conformance::plan::{Filter, Listed, MATRIX_PRINCIPALS, MATRIX_SLOTS, MatrixChoice, MatrixPlan, PRINCIPALS, principal};
 use matomo_conformance::report::matrix::{Matrix, MatrixRecord};
-use matomo_conformance::target::simulation;
+use matomo_conformance::sut::simulation;
 use support::program;
 
 const NOTICE: &str = "no real Matomo was tested";
@@ -63,7 +63,9 @@ fn every_cell_of_the_simulated_target_agrees_and_every_report_says_that_no_matom
     assert!(matrix.rows.len() > 100, "{} rows", matrix.rows.len());
     assert_eq!(matrix.all().count(), cells);
     assert_eq!(matrix.totals.verdicts.agree, cells as u64);
-    for outcome in [Outcome::Opened, Outcome::LetThrough, Outcome::RefusedAtGate, Outcome::NotAuthenticated, Outcome::NoRight] {
+    for outcome in
+        [CellOutcome::Opened, CellOutcome::LetThrough, CellOutcome::RefusedAtGate, CellOutcome::NotAuthenticated, CellOutcome::NoRight]
+    {
         assert!(matrix.totals.outcomes.get(&outcome).is_some_and(|count| *count > 0), "no cell is {}", outcome.name());
     }
     assert!(matrix.totals.rows_that_differ > 50);
@@ -92,17 +94,17 @@ fn a_cell_opens_what_the_token_may_and_the_settings_let_through() {
         found.unwrap_or_else(|| panic!("no cell {name} {slot} {who}")).observation.outcome
     };
     for (name, slot, who, expected) in [
-        ("VisitsSummary.index", "default", "view", Outcome::Opened),
-        ("VisitsSummary.index", "default", "write", Outcome::RefusedAtGate),
-        ("VisitsSummary.index", "flag", "write", Outcome::Opened),
-        ("VisitsSummary.index", "flag", "super", Outcome::RefusedAtGate),
-        ("VisitsSummary.index", "default", "anonymous", Outcome::NotAuthenticated),
-        ("VisitsSummary.index", "default", "no-access", Outcome::NoRight),
-        ("Widgetize.iframe", "default", "view", Outcome::Opened),
-        ("Widgetize.iframe", "default", "admin", Outcome::RefusedAtGate),
-        ("Dashboard.saveLayout", "flag", "write", Outcome::LetThrough),
-        ("API:SitesManager.getSitesIdWithAtLeastViewAccess", "default", "super", Outcome::Opened),
-        ("API:VisitsSummary.get", "default", "no-access", Outcome::NoRight),
+        ("VisitsSummary.index", "default", "view", CellOutcome::Opened),
+        ("VisitsSummary.index", "default", "write", CellOutcome::RefusedAtGate),
+        ("VisitsSummary.index", "flag", "write", CellOutcome::Opened),
+        ("VisitsSummary.index", "flag", "super", CellOutcome::RefusedAtGate),
+        ("VisitsSummary.index", "default", "anonymous", CellOutcome::NotAuthenticated),
+        ("VisitsSummary.index", "default", "no-access", CellOutcome::NoRight),
+        ("Widgetize.iframe", "default", "view", CellOutcome::Opened),
+        ("Widgetize.iframe", "default", "admin", CellOutcome::RefusedAtGate),
+        ("Dashboard.saveLayout", "flag", "write", CellOutcome::LetThrough),
+        ("API:SitesManager.getSitesIdWithAtLeastViewAccess", "default", "super", CellOutcome::Opened),
+        ("API:VisitsSummary.get", "default", "no-access", CellOutcome::NoRight),
     ] {
         assert_eq!(outcome(name, slot, who), expected, "{name} {slot} {who}");
     }
@@ -399,7 +401,7 @@ setTimeout(() => {
         text.contains("goals") && text.contains("report")
     };
     assert_eq!(said["searched"], rows(&searched), "{said}");
-    assert_eq!(said["opened"], rows(&|row| in_default(row, Outcome::Opened)));
+    assert_eq!(said["opened"], rows(&|row| in_default(row, CellOutcome::Opened)));
     assert_eq!(said["differs"], matrix.totals.rows_that_differ);
     let leaky = |row: &_| (0..6).any(|who| matrix.seen(row, 1, who).is_some_and(|seen| seen.verdict.differs()));
     assert_eq!((&said["leaks"], &said["slot"], &said["marked"]), (&rows(&leaky).into(), &"flag".into(), &true.into()));

@@ -4,7 +4,7 @@ mod support;
 
 use matomo_conformance::model::{Ask, Feature, Features, decide};
 use matomo_conformance::plan::{Plan, Scenario};
-use matomo_conformance::target::{Environment, simulation};
+use matomo_conformance::sut::{Environment, simulation};
 use support::{Run, check, program, tree};
 
 /// Releases on both sides of every change that is told of.

@@ -4,10 +4,10 @@ mod support;
 
 use std::path::Path;
 
+use matomo_conformance::ask::{Budget, Corpus, Hit, HitKind, Inside, Responder as _, Search, Stop, differs};
 use matomo_conformance::model::{Dispatch, Method};
 use matomo_conformance::plan::{Input, Pool};
-use matomo_conformance::run::{Budget, Corpus, Hit, Inside, Kind, Replies as _, Search, Stop, way};
-use matomo_conformance::target::simulation::{self, InProcess};
+use matomo_conformance::sut::simulation::{self, InProcess};
 use support::{count_cases, program, tree};
 
 /// Releases on which faults are planted, as in `mutants --simulated`.
@@ -74,7 +74,7 @@ fn the_search_alone_finds_most_planted_faults_and_the_readme_says_how_many() {
     let (mut missed, mut requests) = (Vec::new(), Vec::new());
     for (release, fault) in &planted {
         let (hits, asked, _) = search(release, Some(fault), 1, &budget(WITHIN, false, true));
-        if hits.iter().any(|hit| matches!(hit.kind, Kind::Model(_))) {
+        if hits.iter().any(|hit| matches!(hit.kind, HitKind::Model(_))) {
             requests.push(asked);
         } else {
             missed.push(*fault);
@@ -102,7 +102,7 @@ const FLOOR: usize = 90;
 #[test]
 fn a_difference_that_needs_three_things_is_found_and_shrunk_to_exactly_those() {
     let (hits, asked, inside) = search("5.8", Some("deep-list-module"), 3, &budget(20_000, true, true));
-    let hit = hits.iter().find(|hit| matches!(hit.kind, Kind::Model(_))).unwrap_or_else(|| panic!("nothing within {asked}"));
+    let hit = hits.iter().find(|hit| matches!(hit.kind, HitKind::Model(_))).unwrap_or_else(|| panic!("nothing within {asked}"));
     let input = &hit.input;
     let text = input.to_toml();
     let own = input.settings.as_ref().expect("settings of its own");
@@ -114,16 +114,16 @@ fn a_difference_that_needs_three_things_is_found_and_shrunk_to_exactly_those() {
     let pairs = request.query.split('&').count()
         + request.body.as_ref().map_or(0, |body| body.text().split('&').filter(|pair| !pair.is_empty()).count());
     assert!(pairs <= 3, "module, action and token at most: {text}");
-    assert!(hit.shrinking <= matomo_conformance::run::MOST_REQUESTS);
+    assert!(hit.shrinking <= matomo_conformance::ask::MOST_REQUESTS);
     assert_ne!(hit.found, hit.input, "the unshrunk input is kept");
     // Without any of the three it is as it must be.
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let differs = |input: &Input| runtime.block_on(way(&inside, input)).expect("it is asked").is_some();
-    assert!(differs(input), "{text}");
+    let still_differs = |input: &Input| runtime.block_on(differs(&inside, input)).expect("it is asked").is_some();
+    assert!(still_differs(input), "{text}");
     let without = |change: &dyn Fn(&mut Input)| {
         let mut other = input.clone();
         change(&mut other);
-        assert!(!differs(&other), "{}", other.to_toml());
+        assert!(!still_differs(&other), "{}", other.to_toml());
     };
     without(&|other| other.request.xhr = false);
     without(&|other| other.request.method = Method::Get);
@@ -136,7 +136,7 @@ fn two_live_answers_that_do_not_fit_are_found_without_the_model() {
         [("list-first-only", "list-order"), ("gate-skipped-on-post", "body-for-url"), ("flag-ignored", "flag-opens-more")]
     {
         let (hits, _, _) = search("5.8", Some(fault), 2, &budget(3000, true, false));
-        assert!(hits.iter().any(|hit| hit.kind == Kind::Relation(relation)), "{fault} breaks {relation}: {}", told(&hits));
+        assert!(hits.iter().any(|hit| hit.kind == HitKind::Relation(relation)), "{fault} breaks {relation}: {}", told(&hits));
     }
 }
 

@@ -11,8 +11,8 @@ use super::progress::PhaseSpinner;
 use crate::failure::{Failure, at};
 use crate::matomo::Secrets;
 use crate::model::{Allowlist, Settings, World};
-use crate::target::Environment;
-use crate::target::attached::{Options, attach as look_at};
+use crate::sut::Environment;
+use crate::sut::attached::{Options, attach as look_at};
 
 /// Attaches to the Matomo at a URL.
 pub async fn attach(url: &str, args: &AttachArgs, limit: u64) -> Result<Environment, Failure> {

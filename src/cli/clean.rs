@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use anstream::{eprintln, println};
+use super::screen::{eprintln, println};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use super::args::CleanArgs;
 use super::exit::ExitCode;
 use crate::failure::{Failure, at};
-use crate::target::{Served, containers, leftovers};
+use crate::sut::{Served, containers, leftovers};
 
 /// Stops processes and removes folders, containers and networks of runs whose harness is gone.
 pub async fn run(args: &CleanArgs) -> Result<ExitCode, Failure> {

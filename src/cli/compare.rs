@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anstream::{eprintln, print, println};
+use super::screen::{eprintln, print, println};
 use serde_json::json;
 
 use super::args::{CheckArgs, CompareArgs, TargetArgs};
 use super::check::carry_out;
 use super::exit::ExitCode;
+use crate::ask::OutputFolder;
 use crate::failure::{Failure, at};
-use crate::judge::{Change, KnownDifferences, List, Seen, Verdict, change};
+use crate::judge::{Change, KnownDifferences, List, Occurrence, Verdict, change};
 use crate::matomo::Observation;
 use crate::model::Answer;
 use crate::report::{Accepted, ChangeKey, Comparison, JournalLine, JournalReader, LoneEndpoint, Paint, Results, outcome_text};
-use crate::run::OutputFolder;
-use crate::target::cache_folder;
+use crate::sut::cache_folder;
 
 /// One of the two.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -202,7 +202,7 @@ fn accept(known: &mut KnownDifferences, change: Change, old: &JournalLine, new: 
         _ => None,
     };
     let (expected, observed) = (outcome(&old.observed)?, outcome(&new.observed)?);
-    let seen = Seen { case: &old.case, verdict: change.verdict(), expected: &expected, observed: &observed };
+    let seen = Occurrence { case: &old.case, verdict: change.verdict(), expected: &expected, observed: &observed };
     known.accepts(seen).map(|entry| Accepted {
         case: old.case.clone(),
         verdict: change.verdict(),

@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use anstream::println;
+use super::screen::println;
 
 use super::args::{DoctorArgs, RuntimeArgs, RuntimeName};
 use super::exit::ExitCode;
 use crate::failure::Failure;
 use crate::report::Paint;
-use crate::target::containers::{self, Engine, ImageName, Recipe};
-use crate::target::local::{DatabaseProgram, Php};
-use crate::target::{cache_folder, leftovers, runs_folder};
+use crate::sut::containers::{self, Engine, ImageName, Recipe};
+use crate::sut::local::{DatabaseProgram, Php};
+use crate::sut::{cache_folder, leftovers, runs_folder};
 
 /// Checks everything that a run needs; the exit code says whether one would start.
 pub async fn run(args: &DoctorArgs) -> ExitCode {

@@ -1,6 +1,6 @@
 //! `endpoints`: the catalogue of a Matomo.
 
-use anstream::println;
+use super::screen::println;
 
 use super::args::EndpointsArgs;
 use super::exit::ExitCode;

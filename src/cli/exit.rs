@@ -1,6 +1,6 @@
 //! Exit codes: the contract with whoever reads nothing else.
 
-use crate::failure::Kind;
+use crate::failure::FailureKind;
 use crate::judge::Tally;
 
 /// How the program ends.
@@ -49,14 +49,15 @@ impl From<ExitCode> for std::process::ExitCode {
     }
 }
 
-impl From<Kind> for ExitCode {
-    fn from(kind: Kind) -> Self {
+impl From<FailureKind> for ExitCode {
+    fn from(kind: FailureKind) -> Self {
         match kind {
-            Kind::Usage => Self::Usage,
-            Kind::TimeLimit => Self::TimeLimit,
-            Kind::Inconclusive => Self::Inconclusive,
-            Kind::Environment => Self::Environment,
-            Kind::Interrupted => Self::Interrupted,
+            FailureKind::Usage => Self::Usage,
+            FailureKind::TimeLimit => Self::TimeLimit,
+            FailureKind::Inconclusive => Self::Inconclusive,
+            FailureKind::Environment => Self::Environment,
+            FailureKind::Internal => Self::Internal,
+            FailureKind::Interrupted => Self::Interrupted,
         }
     }
 }

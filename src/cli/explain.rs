@@ -1,11 +1,11 @@
 //! `explain`: what the model decides for a case.
 
-use anstream::println;
+use super::screen::println;
 
 use super::args::ExplainArgs;
 use super::exit::ExitCode;
 use crate::failure::Failure;
-use crate::model::{Answer, Ask, Feature, Features, Kind, Names, World, clause, decide};
+use crate::model::{Answer, Ask, EndpointKind, Feature, Features, Names, World, clause, decide};
 use crate::plan::{Plan, slots};
 
 /// Prints the decision for a case with its clauses and sources.
@@ -40,7 +40,7 @@ fn names_for(case: &str) -> Names {
     let mut know = |name: &str| {
         if let Some((module, _)) = name.split_once('.') {
             names.activated.insert(module.to_owned());
-            names.endpoints.insert(name.to_owned(), Kind::Controller);
+            names.endpoints.insert(name.to_owned(), EndpointKind::Controller);
         }
     };
     for action in [

@@ -4,7 +4,7 @@ use super::args::TargetArgs;
 use crate::failure::{Failure, at};
 use crate::mutation::deciding_functions;
 use crate::report::LinesReport;
-use crate::target::{CoveredPart, Lines, Source};
+use crate::sut::{CoveredPart, Lines, Source};
 
 /// The parts of a tree's files that decide.
 pub fn covered_parts(source: &Source) -> Result<Vec<CoveredPart>, Failure> {

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anstream::{eprintln, println};
+use super::screen::{Screen, eprintln, println};
 use serde_json::json;
 
 use super::args::MatrixArgs;
@@ -14,15 +14,15 @@ use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
 use super::signals::stop_at_signal;
 use super::start::Wants;
+use crate::ask::{Conduct, DatabaseGuard, OutputFolder, PutBack, Sender, answers, canaries};
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_cell};
-use crate::matomo::{Outcome, Sight, see};
+use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
 use crate::plan::{Case, Filter, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
 use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
-use crate::run::{Conduct, Keeper, OutputFolder, PutBack, Sender, answers, canaries};
-use crate::target::Environment;
+use crate::sut::Environment;
 
 /// How many differences and unclear cells are shown.
 const SHOWN: usize = 10;
@@ -53,7 +53,7 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
 
     let matrix = ask(&environment, &plan, args, output).await?;
     write(&matrix, output)?;
-    closing(&mut anstream::stdout(), &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
+    closing(&mut Screen, &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
     Ok(exit_of(&matrix))
 }
 
@@ -70,7 +70,7 @@ fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
     }
     let output = OutputFolder::create(&args.output)?;
     write(&matrix, &output)?;
-    closing(&mut anstream::stdout(), &matrix, output.path(), None).map_err(at(output.path(), "tell of"))?;
+    closing(&mut Screen, &matrix, output.path(), None).map_err(at(output.path(), "tell of"))?;
     Ok(exit_of(&matrix))
 }
 
@@ -83,7 +83,7 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
     let mut failed = canaries(environment, &sender).await;
     let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     let mut record = MatrixRecord::new(environment, plan, made);
-    let keeper = Keeper::new(environment).await?;
+    let keeper = DatabaseGuard::new(environment).await?;
     record.compares(keeper.tables());
     let bar = case_bar(plan.plan.cases.len() as u64);
     let mut asked_again = 0;
@@ -91,10 +91,10 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
         let part = plan.of_slot(index);
         let seen = |case: Case, answer: &Result<_, String>| match answer {
             Ok(raw) => see(raw, plan.plan.request(case).dispatch),
-            Err(error) => Sight::failed(error),
+            Err(error) => CellObservation::failed(error),
         };
         let mut unclear = Vec::new();
-        let mut note = |case: Case, decision: Decision, sight: Sight| {
+        let mut note = |case: Case, decision: Decision, sight: CellObservation| {
             bar.inc(1);
             let verdict = judge_cell(&decision, &sight);
             let line = json!({"case": part.id(case), "outcome": sight.outcome, "verdict": verdict, "clause": decision.clause});
@@ -103,7 +103,7 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
             Ok::<(), Failure>(())
         };
         let first = |case, decision, answer: Result<_, String>| match seen(case, &answer) {
-            sight if sight.outcome == Outcome::Unknown => {
+            sight if sight.outcome == CellOutcome::Unknown => {
                 unclear.push(case);
                 Ok(())
             }
@@ -191,7 +191,7 @@ fn closing(out: &mut impl Write, matrix: &Matrix, folder: &Path, took: Option<Du
     } else if state.tables > 0 {
         writeln!(out, "{} tables are as they were before", state.tables)?;
     }
-    let outcomes: Vec<String> = Outcome::ALL
+    let outcomes: Vec<String> = CellOutcome::ALL
         .iter()
         .filter_map(|outcome| matrix.totals.outcomes.get(outcome).map(|count| format!("{count} {}", outcome.name())))
         .collect();

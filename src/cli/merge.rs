@@ -5,17 +5,17 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anstream::eprintln;
+use super::screen::eprintln;
 
 use super::args::MergeArgs;
 use super::check::{settle, show, write_reports};
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
+use crate::ask::OutputFolder;
 use crate::failure::{Failure, at};
 use crate::matomo::Secrets;
 use crate::plan::Shard;
 use crate::report::{JournalReader, KEPT, Paint, Results};
-use crate::run::OutputFolder;
 
 /// A shard whose results are there.
 struct Part {

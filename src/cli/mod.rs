@@ -20,6 +20,7 @@ mod releases;
 mod replay;
 mod replayable;
 mod report;
+mod screen;
 mod search;
 mod serve;
 mod shell;
@@ -28,8 +29,8 @@ mod start;
 
 use std::path::Path;
 
-use anstream::eprintln;
 use clap::{CommandFactory as _, FromArgMatches as _};
+use screen::eprintln;
 
 pub use args::{Cli, Command};
 pub use exit::ExitCode;
@@ -62,7 +63,7 @@ pub fn main() -> std::process::ExitCode {
     };
     let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| runtime.block_on(run(cli, configuration.as_ref()))));
     match code {
-        Ok(Ok(code)) => code.into(),
+        Ok(Ok(code)) => screen::code(code).into(),
         Ok(Err(failure)) => {
             eprintln!("{}error:{:#} {failure}", crate::report::Paint::LEAK, crate::report::Paint::LEAK);
             ExitCode::from(failure.kind).into()

@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anstream::{eprintln, println};
+use super::screen::{eprintln, println};
 use serde::Serialize;
 
 use super::args::MutantsArgs;
 use super::exit::ExitCode;
 use super::progress::case_bar;
+use crate::ask::{Conduct, Sender, conduct};
 use crate::failure::Failure;
 use crate::judge::{Verdict, suspects};
 use crate::plan::{Breadth, Filter, Plan, exhaustive};
 use crate::report::Paint;
-use crate::run::{Conduct, Sender, conduct};
-use crate::target::{Environment, simulation};
+use crate::sut::{Environment, simulation};
 
 /// Releases on which faults are planted, the one most people run first; a fault is planted on the first that it means something for.
 const RELEASES: [&str; 9] = ["5.8", "5.13", "5.2+24103", "6.0", "5.4", "5.2", "4.2.1", "5.0", "4.0.3"];
 
 /// What became of one planted fault.
 #[derive(Clone, Debug, Serialize)]
-pub struct Outcome {
+pub struct FaultOutcome {
     /// Its name.
     pub fault: &'static str,
     /// The clause it breaks.
@@ -41,7 +41,7 @@ pub struct Outcome {
 }
 
 /// The first difference of a run.
-struct Found {
+struct Difference {
     case: String,
     verdict: Verdict,
     named: &'static str,
@@ -49,7 +49,7 @@ struct Found {
 
 /// How far a run came.
 struct FirstDifference {
-    found: Option<Found>,
+    found: Option<Difference>,
     requests: u64,
     /// The first answer that could not be read.
     unclear: Option<String>,
@@ -88,7 +88,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
         bar.set_message(fault.name);
         let environment = simulation::start(release, Some(fault.name)).await?;
         let FirstDifference { found, requests, unclear } = first_difference(&environment, args.seed).await?;
-        let outcome = Outcome {
+        let outcome = FaultOutcome {
             fault: fault.name,
             breaks: fault.clause,
             release,
@@ -164,20 +164,20 @@ async fn first_difference(environment: &Environment, seed: u64) -> Result<FirstD
             return Ok(());
         }
         let blamed = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);
-        Err(Found { case: event.plan.id(event.case), verdict: event.verdict, named: blamed })
+        Err(Difference { case: event.plan.id(event.case), verdict: event.verdict, named: blamed })
     })
     .await;
     Ok(FirstDifference { found: ended.err(), requests, unclear })
 }
 
-impl Outcome {
+impl FaultOutcome {
     /// Whether the fault was found out. What merely could not be read is not.
     fn caught(&self) -> bool {
         self.verdict.is_some_and(Verdict::differs)
     }
 }
 
-fn print(outcome: &Outcome) {
+fn print(outcome: &FaultOutcome) {
     let (paint, word) = match (outcome.caught(), outcome.unclear) {
         (true, _) => (Paint::FINE, "caught"),
         (false, true) => (Paint::WARN, "unclear"),
@@ -187,7 +187,7 @@ fn print(outcome: &Outcome) {
     println!("{paint}{word:7}{paint:#} {:28} {:24} {:>6} requests  {case}", outcome.fault, outcome.breaks, outcome.requests);
 }
 
-fn close(outcomes: &[Outcome], clean: bool) -> ExitCode {
+fn close(outcomes: &[FaultOutcome], clean: bool) -> ExitCode {
     let caught = outcomes.iter().filter(|outcome| outcome.caught()).count();
     let paint = if caught == outcomes.len() && clean { Paint::FINE } else { Paint::LEAK };
     println!(
@@ -204,20 +204,20 @@ fn close(outcomes: &[Outcome], clean: bool) -> ExitCode {
 }
 
 /// Half of the caught faults show within so many requests.
-fn median(outcomes: &[Outcome]) -> u64 {
+fn median(outcomes: &[FaultOutcome]) -> u64 {
     let mut requests: Vec<u64> = outcomes.iter().filter(|outcome| outcome.caught()).map(|outcome| outcome.requests).collect();
     requests.sort_unstable();
     requests.get(requests.len() / 2).copied().unwrap_or_default()
 }
 
 /// The kill table of the README, a line for each stage of the rules.
-fn table(outcomes: &[Outcome]) -> String {
-    let mut stages: BTreeMap<&str, Vec<Outcome>> = BTreeMap::new();
+fn table(outcomes: &[FaultOutcome]) -> String {
+    let mut stages: BTreeMap<&str, Vec<FaultOutcome>> = BTreeMap::new();
     for outcome in outcomes {
         let stage = outcome.breaks.split('.').next().unwrap_or_default();
         stages.entry(stage).or_default().push(outcome.clone());
     }
-    let row = |name: &str, outcomes: &[Outcome]| {
+    let row = |name: &str, outcomes: &[FaultOutcome]| {
         let caught = outcomes.iter().filter(|outcome| outcome.caught()).count();
         format!("| {name} | {} | {caught} | {} |\n", outcomes.len(), median(outcomes))
     };

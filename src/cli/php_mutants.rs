@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anstream::{eprintln, println};
+use super::screen::{eprintln, println};
 use indicatif::ProgressBar;
 
 use super::args::{MutantsArgs, PhpMutantsArgs, RuntimeArgs, TargetArgs};
@@ -11,13 +11,13 @@ use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
 use super::start::Wants;
+use crate::ask::{Conduct, MutantRunner, OutputFolder, ServedTree};
 use crate::failure::{Failure, at};
-use crate::mutation::{Fate, Journal, KillTally, Kind, Mutant, Mutants, Outcome, PLACES, Survivors, mutants_of};
+use crate::mutation::{Journal, KillTally, Mutant, MutantFate, MutantOutcome, Mutants, PLACES, SurvivorKind, Survivors, mutants_of};
 use crate::plan::Filter;
 use crate::report::{KillRow, MutantsReport, kill_table, record_kill_row};
-use crate::run::{Conduct, OutputFolder, Stage, Trial};
-use crate::target::local::Php;
-use crate::target::{Source, TreeCopy};
+use crate::sut::local::Php;
+use crate::sut::{Source, TreeCopy};
 
 /// Runs `mutants --source`.
 pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
@@ -69,7 +69,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let ended = futures::future::try_join_all((0..jobs).map(|_| bench.work())).await;
     bar.finish_and_clear();
     signal.abort();
-    let outcomes: Vec<Outcome> = lock(&bench.done).drain(..).flatten().collect();
+    let outcomes: Vec<MutantOutcome> = lock(&bench.done).drain(..).flatten().collect();
     let complete = ended.is_ok() && outcomes.len() == all.len();
     let (version, limit) = ended.as_ref().ok().and_then(|all| all.first().cloned()).unwrap_or_default();
     let name = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -108,7 +108,7 @@ fn finish(
         if !everything {
             return Err(Failure::usage("a kill table is about all mutants").hint("leave out --only and --skip, or --record"));
         }
-        let row = KillRow::new(report.tree, digest, tally, report.explained(Kind::Equivalent), report.limit);
+        let row = KillRow::new(report.tree, digest, tally, report.explained(SurvivorKind::Equivalent), report.limit);
         println!("{}", kill_table(&record_kill_row(file, row)?).trim_end());
     }
     if !report.unexplained().is_empty() {
@@ -131,7 +131,7 @@ struct Bench<'a> {
     source: &'a Source,
     mutants: &'a [Mutant],
     next: AtomicUsize,
-    done: Mutex<Vec<Option<Outcome>>>,
+    done: Mutex<Vec<Option<MutantOutcome>>>,
     output: Mutex<&'a mut OutputFolder>,
     conduct: Conduct,
     bar: &'a ProgressBar,
@@ -146,7 +146,7 @@ impl Bench<'_> {
         let environment = super::start::start(&target, wants.clone()).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.php.as_deref())?;
-        let mut trial = Trial::new(Stage::new(environment, self.seed)?, copy, php);
+        let mut trial = MutantRunner::new(ServedTree::new(environment, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
             // What is known to survive need not be tried to the end each time; what else survives has to be, sooner or later.
@@ -154,7 +154,7 @@ impl Bench<'_> {
             let explained = self.survivors.explain(&mutant.id, version).is_some();
             let cases = if explained { self.limit(&trial) } else { self.most(&trial) };
             if let Some(fate) = self.journal.fate(mutant, cases) {
-                self.note(index, Outcome { mutant: mutant.clone(), fate })?;
+                self.note(index, MutantOutcome { mutant: mutant.clone(), fate })?;
                 continue;
             }
             let tried = trial.of(mutant, cases, &self.conduct).await?;
@@ -168,30 +168,30 @@ impl Bench<'_> {
                 }
             }
             let mut fate = tried.fate;
-            if let Some(Fate::Caught { requests, .. }) = &tried.doubted {
+            if let Some(MutantFate::Caught { requests, .. }) = &tried.doubted {
                 if trial.confirm(mutant, *requests, &self.conduct).await? {
                     fate = tried.doubted.unwrap_or(fate);
                 }
                 self.start_anew(&mut trial, &target, &wants).await?;
             }
-            self.note(index, Outcome { mutant: mutant.clone(), fate })?;
+            self.note(index, MutantOutcome { mutant: mutant.clone(), fate })?;
         }
         self.control(&trial, "after").await?;
         Ok((trial.stage().environment().features.version.clone(), self.most(&trial)))
     }
 
     /// Another Matomo with a database of its own, for the same copy of the tree.
-    async fn start_anew(&self, trial: &mut Trial, target: &TargetArgs, wants: &Wants) -> Result<(), Failure> {
+    async fn start_anew(&self, trial: &mut MutantRunner, target: &TargetArgs, wants: &Wants) -> Result<(), Failure> {
         trial.restage(super::start::start(target, wants.clone()).await?, self.seed)?;
         lock(&self.output).hide(&trial.stage().environment().secrets);
         Ok(())
     }
 
-    fn limit(&self, trial: &Trial) -> usize {
+    fn limit(&self, trial: &MutantRunner) -> usize {
         at_most(self.args.limit, trial)
     }
 
-    fn most(&self, trial: &Trial) -> usize {
+    fn most(&self, trial: &MutantRunner) -> usize {
         at_most(self.args.most, trial)
     }
 
@@ -216,7 +216,7 @@ impl Bench<'_> {
     }
 
     /// The other half of the proof: nothing differs where nothing is broken.
-    async fn control(&self, trial: &Trial, when: &str) -> Result<(), Failure> {
+    async fn control(&self, trial: &MutantRunner, when: &str) -> Result<(), Failure> {
         self.bar.set_message(format!("(clean control {when})"));
         let finding = trial.stage().first_difference(0..self.limit(trial), &self.conduct).await;
         if self.conduct.stop.asked() {
@@ -232,13 +232,13 @@ impl Bench<'_> {
         Err(Failure::inconclusive(format!("the clean tree differs {when} the mutants: {what}")).hint("see what `check` says of this tree"))
     }
 
-    fn note(&self, index: usize, outcome: Outcome) -> Result<(), Failure> {
-        let value = serde_json::to_value(&outcome).map_err(|error| Failure::environment(error.to_string()))?;
+    fn note(&self, index: usize, outcome: MutantOutcome) -> Result<(), Failure> {
+        let value = serde_json::to_value(&outcome).map_err(Failure::internal)?;
         let mut output = lock(&self.output);
         output.append(&value)?;
         output.flush()?;
         self.bar.inc(1);
-        if let Fate::Survived { .. } | Fate::Unclear { .. } = outcome.fate {
+        if let MutantFate::Survived { .. } | MutantFate::Unclear { .. } = outcome.fate {
             self.bar.println(format!("{} {}", outcome.fate.name(), outcome.mutant.id));
         }
         lock(&self.done)[index] = Some(outcome);
@@ -247,7 +247,7 @@ impl Bench<'_> {
 }
 
 /// So many cases, or all of the plan for 0.
-fn at_most(cases: usize, trial: &Trial) -> usize {
+fn at_most(cases: usize, trial: &MutantRunner) -> usize {
     if cases == 0 { trial.stage().cases() } else { cases.min(trial.stage().cases()) }
 }
 

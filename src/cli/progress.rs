@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::report::stream_is_terminal;
-use crate::target::Progress;
+use crate::sut::Progress;
 
 /// A spinner that names the phase.
 pub struct PhaseSpinner(ProgressBar);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anstream::{eprintln, println};
+use super::screen::{eprintln, println};
 use serde_json::Value;
 
 use super::args::ReleasesArgs;
@@ -34,7 +34,7 @@ pub fn run(args: &ReleasesArgs) -> Result<ExitCode, Failure> {
         table.software = software(&results);
         table.put(row);
         // Kept after every tree: a run takes minutes, and an interrupted one loses nothing.
-        write(&args.json, &format!("{:#}\n", serde_json::to_value(&table).map_err(|error| Failure::environment(error.to_string()))?))?;
+        write(&args.json, &format!("{:#}\n", serde_json::to_value(&table).map_err(Failure::internal)?))?;
     }
     if let Some(document) = &args.document {
         let text = std::fs::read_to_string(document).map_err(at(document, "read"))?;

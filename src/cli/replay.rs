@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use anstream::{eprintln, print, println};
+use super::screen::{eprintln, print, println};
 
 use super::args::ReplayArgs;
 use super::exit::ExitCode;
@@ -11,21 +11,21 @@ use super::progress::case_bar;
 use super::replayable::{Replayable, outcome, read};
 use super::signals::interrupted;
 use super::start::Wants;
+use crate::ask::{Client, Question, Responder as _, canaries};
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
 use crate::model::{Decision, clause};
 use crate::plan::Filter;
 use crate::report::{Paint, answer_columns};
-use crate::run::{Desk, Question, Replies as _, canaries};
-use crate::target::{CHANGING, Environment, create_private};
+use crate::sut::{CHANGING, Environment, create_private};
 
 /// No answer of a Matomo that works takes longer.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What became of a case that is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum ReplayOutcome {
     /// It is as it must be.
     Fine,
     /// It differed before and does no more.
@@ -38,7 +38,7 @@ enum Fate {
     Unclear,
 }
 
-impl Fate {
+impl ReplayOutcome {
     fn name(self) -> &'static str {
         match self {
             Self::Fine => "as it must be",
@@ -75,7 +75,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
     }
     eprintln!("{} {}, {} to repeat", environment.name, features.version, all.len());
-    let desk = Desk::new(&environment, PATIENCE)?;
+    let desk = Client::new(&environment, PATIENCE)?;
     let failed = canaries(&environment, desk.sender()).await;
     for canary in &failed {
         eprintln!("{}canary:{:#} {} was not {}", Paint::WARN, Paint::WARN, canary.principal, canary.should_be);
@@ -102,7 +102,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Repeats one case: what became of it, and the text that says so.
-async fn repeat(one: &Replayable, desk: &Desk<'_>, in_full: bool) -> Result<(Fate, String), Failure> {
+async fn repeat(one: &Replayable, desk: &Client<'_>, in_full: bool) -> Result<(ReplayOutcome, String), Failure> {
     desk.prepare(&one.input).await?;
     let question = Question::of(&one.input, desk.known()).map_err(Failure::usage)?;
     let decision = question.decide();
@@ -116,7 +116,7 @@ async fn repeat(one: &Replayable, desk: &Desk<'_>, in_full: bool) -> Result<(Fat
     let fate = fate(one, verdict, &observation);
     let paint = fate.paint();
     let mut text = format!("{paint}{}{paint:#} {}\n", fate.name().to_uppercase(), one.label);
-    if !in_full && matches!(fate, Fate::Fine | Fate::Fixed) {
+    if !in_full && matches!(fate, ReplayOutcome::Fine | ReplayOutcome::Fixed) {
         return Ok((fate, text));
     }
     let mut line = |words: &str| {
@@ -147,17 +147,17 @@ async fn repeat(one: &Replayable, desk: &Desk<'_>, in_full: bool) -> Result<(Fat
     Ok((fate, text))
 }
 
-fn fate(one: &Replayable, verdict: Verdict, observation: &Observation) -> Fate {
+fn fate(one: &Replayable, verdict: Verdict, observation: &Observation) -> ReplayOutcome {
     let now = match observation {
         Observation::Clear { answer, .. } => outcome(answer),
-        _ => return Fate::Unclear,
+        _ => return ReplayOutcome::Unclear,
     };
     match (&one.before, verdict.differs()) {
-        (None, false) => Fate::Fine,
-        (Some(_), false) => Fate::Fixed,
-        (None, true) => Fate::StillThere,
-        (Some(before), true) if before.verdict == verdict.name() && before.outcome() == now => Fate::StillThere,
-        (Some(_), true) => Fate::Changed,
+        (None, false) => ReplayOutcome::Fine,
+        (Some(_), false) => ReplayOutcome::Fixed,
+        (None, true) => ReplayOutcome::StillThere,
+        (Some(before), true) if before.verdict == verdict.name() && before.outcome() == now => ReplayOutcome::StillThere,
+        (Some(_), true) => ReplayOutcome::Changed,
     }
 }
 
@@ -179,12 +179,12 @@ fn lines_since(log: &Path, place: u64) -> Vec<String> {
     text.lines().filter(|line| !line.ends_with(" Accepted") && !line.ends_with(" Closing")).map(str::to_owned).collect()
 }
 
-fn close(counts: [usize; 5], canaries_sing: bool, environment: &Environment) -> ExitCode {
-    let all = [Fate::Fine, Fate::Fixed, Fate::StillThere, Fate::Changed, Fate::Unclear];
+fn close(counts: [usize; 5], canaries_pass: bool, environment: &Environment) -> ExitCode {
+    let all = [ReplayOutcome::Fine, ReplayOutcome::Fixed, ReplayOutcome::StillThere, ReplayOutcome::Changed, ReplayOutcome::Unclear];
     let parts: Vec<String> =
         all.iter().zip(counts).filter(|(_, count)| *count > 0).map(|(fate, count)| format!("{count} {}", fate.name())).collect();
-    let differ = counts[Fate::StillThere as usize] + counts[Fate::Changed as usize];
-    let fine = differ == 0 && counts[Fate::Unclear as usize] == 0 && canaries_sing;
+    let differ = counts[ReplayOutcome::StillThere as usize] + counts[ReplayOutcome::Changed as usize];
+    let fine = differ == 0 && counts[ReplayOutcome::Unclear as usize] == 0 && canaries_pass;
     let paint = if fine { Paint::FINE } else { Paint::LEAK };
     let simulated = if environment.is_simulated() { "; simulated target: no real Matomo was tested" } else { "" };
     println!("{paint}{} {}: {}{simulated}{paint:#}", environment.name, environment.features.version, parts.join(", "));

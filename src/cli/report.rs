@@ -1,6 +1,6 @@
 //! `report`: makes reports of results that are there.
 
-use anstream::println;
+use super::screen::println;
 
 use super::args::ReportCommandArgs;
 use super::check::write_reports;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anstream::{eprintln, println};
+use super::screen::{Screen, eprintln, print, println};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
@@ -13,12 +13,12 @@ use super::lines::lines_report;
 use super::progress::case_bar;
 use super::signals::interrupted;
 use super::start::Wants;
+use crate::ask::{Budget, Client, Conduct, Corpus, Hit, HitKind, OutputFolder, PutBack, Question, Responder as _, Search, Stop, canaries};
 use crate::failure::Failure;
 use crate::model::CLAUSES;
 use crate::plan::Pool;
 use crate::report::{LinesReport, Paint, SCHEMA, hit_json, print_hit, print_reached};
-use crate::run::{Budget, Conduct, Corpus, Desk, Hit, Kind, OutputFolder, PutBack, Question, Replies as _, Search, Stop, canaries};
-use crate::target::Environment;
+use crate::sut::Environment;
 
 /// Random requests where nothing is said.
 const CASES: u64 = 10_000;
@@ -36,7 +36,7 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     let coverage = environment.coverage.take();
     let cases = args.cases.unwrap_or(if args.time.is_some() { u64::MAX } else { CASES });
     describe(&environment, args.seed);
-    let mut desk = Desk::new(&environment, PATIENCE)?;
+    let mut desk = Client::new(&environment, PATIENCE)?;
     if let Some(coverage) = coverage {
         desk = desk.covering(coverage);
     }
@@ -72,8 +72,8 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     for canary in &failed {
         eprintln!("{}canary:{:#} {} was not {}", Paint::WARN, Paint::WARN, canary.principal, canary.should_be);
     }
-    print_reached(&mut anstream::stdout(), &search.reached, &search.made).map_err(|error| Failure::environment(error.to_string()))?;
-    let broken = search.hits.iter().filter(|hit| matches!(hit.kind, Kind::Relation(_))).map(|hit| hit.times).sum::<u64>();
+    print_reached(&mut Screen, &search.reached, &search.made).map_err(|error| Failure::environment(error.to_string()))?;
+    let broken = search.hits.iter().filter(|hit| matches!(hit.kind, HitKind::Relation(_))).map(|hit| hit.times).sum::<u64>();
     let mut tally = search.tally;
     tally.leak += broken;
     let circumstances = Circumstances {
@@ -88,7 +88,7 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
         Some(lines) => lines_report(&args.target, &lines)?,
         None => None,
     };
-    let found = Found {
+    let found = SearchReport {
         search: &search,
         environment: &environment,
         tables: desk.tables(),
@@ -104,8 +104,8 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
 }
 
 /// What a search found, to be told.
-struct Found<'a, 'b> {
-    search: &'a Search<'b, Desk<'b>>,
+struct SearchReport<'a, 'b> {
+    search: &'a Search<'b, Client<'b>>,
     environment: &'a Environment,
     /// Tables of the database that were compared.
     tables: usize,
@@ -118,7 +118,7 @@ struct Found<'a, 'b> {
     complete: bool,
 }
 
-impl Found<'_, '_> {
+impl SearchReport<'_, '_> {
     fn to_json(&self, seed: u64, differences: &[Value]) -> Value {
         let Self { search, environment, classes: (classes, fresh), .. } = self;
         let reached = CLAUSES.iter().filter_map(|clause| {
@@ -159,7 +159,7 @@ impl Found<'_, '_> {
     fn print(&self, args: &SearchArgs, output: &Path, begun: Instant) -> std::io::Result<()> {
         let Self { search, environment, classes: (classes, fresh), broken, .. } = self;
         if let Some(lines) = &self.lines {
-            lines.print(&mut anstream::stdout())?;
+            lines.print(&mut Screen)?;
             println!("{} requests were the first to run a line, and are kept", search.line_inputs);
         }
         for (after, PutBack { change, restored }) in &search.changes {
@@ -207,7 +207,7 @@ fn describe(environment: &Environment, seed: u64) {
 }
 
 /// Asks everything that was found once more, prints it and writes it down.
-async fn show(hits: &[Hit], desk: &Desk<'_>, environment: &Environment, output: &mut OutputFolder) -> Result<Vec<Value>, Failure> {
+async fn show(hits: &[Hit], desk: &Client<'_>, environment: &Environment, output: &mut OutputFolder) -> Result<Vec<Value>, Failure> {
     let mut all = Vec::new();
     for hit in hits {
         desk.prepare(&hit.input).await?;
@@ -216,7 +216,7 @@ async fn show(hits: &[Hit], desk: &Desk<'_>, environment: &Environment, output: 
         let (observation, _) = question.judge(&question.decide(), raw.as_ref());
         let mut text = Vec::new();
         print_hit(&mut text, hit, &question, &observation).map_err(|error| Failure::environment(error.to_string()))?;
-        anstream::print!("{}", environment.secrets.redact(&String::from_utf8_lossy(&text)));
+        print!("{}", environment.secrets.redact(&String::from_utf8_lossy(&text)));
         let line = hit_json(hit, &question, &observation);
         output.append(&line)?;
         all.push(line);

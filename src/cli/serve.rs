@@ -6,7 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use anstream::println;
+use super::screen::{Screen, println};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdout, setsid};
 use tokio::io::AsyncReadExt as _;
@@ -18,7 +18,7 @@ use super::signals::interrupted;
 use super::start::Wants;
 use crate::failure::{Failure, at};
 use crate::report::{export_lines, print_served};
-use crate::target::{RunFolder, Served, create_private};
+use crate::sut::{RunFolder, Served, create_private};
 
 /// Runs `serve`.
 pub async fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
@@ -127,5 +127,5 @@ fn ask_to_end(keeper: &Child) {
 fn show(served: &Served, file: Option<&Path>) -> Result<(), Failure> {
     // A shell looks up a name without a slash elsewhere.
     let file = file.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
-    print_served(&mut anstream::stdout(), served, file.as_deref()).map_err(|error| Failure::environment(format!("cannot write: {error}")))
+    print_served(&mut Screen, served, file.as_deref()).map_err(|error| Failure::environment(format!("cannot write: {error}")))
 }

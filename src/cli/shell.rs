@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use anstream::println;
+use super::screen::println;
 use clap::CommandFactory as _;
 
 use super::args::{Cli, CompletionsArgs, ConfigArgs, ManArgs};

@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 
-use crate::run::Stop;
+use crate::ask::Stop;
 
 /// Waits for SIGINT, SIGTERM or SIGHUP.
 pub async fn interrupted() {

@@ -7,9 +7,9 @@ use super::lines::covered_parts;
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
 use crate::failure::Failure;
-use crate::target::archive::fetch;
-use crate::target::containers::Matomo;
-use crate::target::{Environment, Source, containers, local, simulation};
+use crate::sut::archive::fetch;
+use crate::sut::containers::Matomo;
+use crate::sut::{Environment, Source, containers, local, simulation};
 
 /// What a command wants of its target beside what the arguments say.
 #[derive(Clone, Debug, Default)]

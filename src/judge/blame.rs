@@ -24,8 +24,9 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
         && reason.layer() == Layer::Gate
         && past_gate(live)
     {
-        suspects
-            .extend(["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.near.contains(id) && trace.has(id, false)));
+        suspects.extend(
+            ["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.fragile.contains(id) && trace.has(id, false)),
+        );
         suspects.push(decided);
     } else if matches!(&decision.answer, Answer::Denied { reason: Reason::GateSuperUser })
         && matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. })
@@ -111,7 +112,7 @@ fn login_clause(trace: &Trace) -> Option<&'static str> {
     let sources = ["token.url-over-body", "token.body-over-url", "token.header", "token.header-ignored"];
     let session = ["session.wins-over-token", "session.ignored-with-token", "session.force"];
     let accepted = held(trace, &["auth.accepted", "token.none", "session.other-token"]);
-    let rival = sources.iter().chain(&session).copied().find(|id| trace.near.contains(id));
+    let rival = sources.iter().chain(&session).copied().find(|id| trace.fragile.contains(id));
     match (accepted, rival) {
         (Some(_), Some(rival)) => Some(rival),
         (Some(accepted), None) => Some(accepted),

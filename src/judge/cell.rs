@@ -2,14 +2,14 @@
 
 use super::Verdict;
 use super::verdict::{compare_reasons, compare_who};
-use crate::matomo::{Outcome, Sight};
+use crate::matomo::{CellObservation, CellOutcome};
 use crate::model::{Answer, Decision, Layer};
 
 /// Compares what was seen of any endpoint with what must become of the request.
-pub fn judge_cell(decision: &Decision, sight: &Sight) -> Verdict {
+pub fn judge_cell(decision: &Decision, sight: &CellObservation) -> Verdict {
     let Some(passed) = sight.passed_gate() else {
         return match sight.outcome {
-            Outcome::NotRun => Verdict::NotRun,
+            CellOutcome::NotRun => Verdict::NotRun,
             _ if sight.status == 0 => Verdict::Error,
             _ => Verdict::Unknown,
         };
@@ -55,19 +55,19 @@ mod tests {
         Answer::Opened { who, route: vec!["A.b".to_owned()], nested: None }
     }
 
-    fn sight(outcome: Outcome, reason: Option<Reason>, login: &str, status: u16) -> Sight {
+    fn sight(outcome: CellOutcome, reason: Option<Reason>, login: &str, status: u16) -> CellObservation {
         let who = Some(Who { login: login.to_owned(), rights: Rights::on([1], Role::View) });
-        Sight { outcome, reason, status, message: None, who, route: vec!["A.b".to_owned(), "C.d".to_owned()], leads_to: None }
+        CellObservation { outcome, reason, status, message: None, who, route: vec!["A.b".to_owned(), "C.d".to_owned()], leads_to: None }
     }
 
     #[test]
     fn what_the_endpoint_asks_for_itself_is_its_own_business() {
         for (outcome, reason) in [
-            (Outcome::Opened, None),
-            (Outcome::LetThrough, None),
-            (Outcome::NoRight, Some(Reason::NoRight)),
-            (Outcome::NotEnabled, Some(Reason::OtherError)),
-            (Outcome::Error, Some(Reason::BadParameter)),
+            (CellOutcome::Opened, None),
+            (CellOutcome::LetThrough, None),
+            (CellOutcome::NoRight, Some(Reason::NoRight)),
+            (CellOutcome::NotEnabled, Some(Reason::OtherError)),
+            (CellOutcome::Error, Some(Reason::BadParameter)),
         ] {
             assert_eq!(judge_cell(&decision(opens("v"), Some(200)), &sight(outcome, reason, "v", 500)), Verdict::Agree, "{outcome:?}");
         }
@@ -76,9 +76,9 @@ mod tests {
     #[test]
     fn whatever_gets_past_a_gate_that_refuses_is_a_leak_and_the_other_way_round_a_lockout() {
         let refused = decision(Answer::Denied { reason: Reason::GateSuperUser }, Some(500));
-        assert_eq!(judge_cell(&refused, &sight(Outcome::Opened, None, "s", 200)), Verdict::Leak);
-        assert_eq!(judge_cell(&refused, &sight(Outcome::NoRight, Some(Reason::NoRight), "s", 403)), Verdict::Leak);
-        let gate = |status| sight(Outcome::RefusedAtGate, Some(Reason::GateSuperUser), "s", status);
+        assert_eq!(judge_cell(&refused, &sight(CellOutcome::Opened, None, "s", 200)), Verdict::Leak);
+        assert_eq!(judge_cell(&refused, &sight(CellOutcome::NoRight, Some(Reason::NoRight), "s", 403)), Verdict::Leak);
+        let gate = |status| sight(CellOutcome::RefusedAtGate, Some(Reason::GateSuperUser), "s", status);
         assert_eq!(judge_cell(&refused, &gate(500)), Verdict::Agree);
         assert_eq!(judge_cell(&refused, &gate(200)), Verdict::WrongReason);
         assert_eq!(judge_cell(&decision(opens("v"), Some(200)), &gate(500)), Verdict::Lockout);
@@ -86,9 +86,9 @@ mod tests {
 
     #[test]
     fn to_run_as_somebody_else_is_a_leak_and_to_run_elsewhere_a_wrong_reason() {
-        assert_eq!(judge_cell(&decision(opens("v"), None), &sight(Outcome::Opened, None, "w", 200)), Verdict::Leak);
-        let elsewhere = Sight { route: vec!["Z.z".to_owned()], ..sight(Outcome::Opened, None, "v", 200) };
+        assert_eq!(judge_cell(&decision(opens("v"), None), &sight(CellOutcome::Opened, None, "w", 200)), Verdict::Leak);
+        let elsewhere = CellObservation { route: vec!["Z.z".to_owned()], ..sight(CellOutcome::Opened, None, "v", 200) };
         assert_eq!(judge_cell(&decision(opens("v"), None), &elsewhere), Verdict::WrongReason);
-        assert_eq!(judge_cell(&decision(opens("v"), None), &Sight::failed("no answer")), Verdict::Error);
+        assert_eq!(judge_cell(&decision(opens("v"), None), &CellObservation::failed("no answer")), Verdict::Error);
     }
 }

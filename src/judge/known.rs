@@ -73,7 +73,7 @@ pub struct Entry {
 
 /// A difference as an entry describes it.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct Occurrence<'a> {
     /// Id of the case.
     pub case: &'a str,
     /// The verdict.
@@ -124,7 +124,7 @@ impl KnownDifferences {
     }
 
     /// The entry that accepts a difference, if one does.
-    pub fn accepts(&mut self, seen: Seen<'_>) -> Option<&Entry> {
+    pub fn accepts(&mut self, seen: Occurrence<'_>) -> Option<&Entry> {
         let mut found = None;
         for (index, entry) in self.entries.iter_mut().enumerate().filter(|(_, entry)| entry.matcher.is_match(seen.case)) {
             let same = entry.verdict == seen.verdict && entry.expected == seen.expected && entry.observed == seen.observed;
@@ -230,8 +230,8 @@ versions = ">=5.0, <5.3"
 expires = 2027-01-31
 "#;
 
-    fn seen<'a>(case: &'a str, verdict: Verdict, observed: &'a str) -> Seen<'a> {
-        Seen { case, verdict, expected: "gate-some-write", observed }
+    fn seen<'a>(case: &'a str, verdict: Verdict, observed: &'a str) -> Occurrence<'a> {
+        Occurrence { case, verdict, expected: "gate-some-write", observed }
     }
 
     fn known(text: &str, version: &str, day: &str) -> KnownDifferences {

@@ -12,6 +12,6 @@ pub use blame::{attribute, suspects};
 pub use cell::judge_cell;
 pub use comparison::{Change, change};
 pub use coverage::{ClauseCount, Coverage, DIMENSIONS};
-pub use known::{Entry, KnownDifferences, List, Seen};
+pub use known::{Entry, KnownDifferences, List, Occurrence};
 pub use tally::Tally;
 pub use verdict::{Verdict, compare_answers, judge, judge_page, judge_told};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::matomo::Observation;
 use crate::model::{Answer, Decision, Layer, Reason, Who};
-use crate::plan::{Expectation, Outcome};
+use crate::plan::{Expectation, ToldOutcome};
 
 /// What the comparison of a live answer with the model comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -84,8 +84,8 @@ pub fn judge_told(told: &Expectation, observation: &Observation) -> Verdict {
     match observation {
         Observation::Clear { answer, status, .. } if told.met_by(answer, Some(*status)) => Verdict::Agree,
         Observation::Clear { answer, .. } => match (&told.outcome, answer) {
-            (Outcome::Denied(_), Answer::Opened { .. }) => Verdict::Leak,
-            (Outcome::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
+            (ToldOutcome::Denied(_), Answer::Opened { .. }) => Verdict::Leak,
+            (ToldOutcome::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
             _ => Verdict::WrongReason,
         },
         Observation::Unknown { .. } => Verdict::Unknown,

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Kind, Names};
+use crate::model::{EndpointKind, Names};
 
 /// One endpoint as listed by `catalogue.php`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoint {
     /// What answers to it.
-    pub kind: Kind,
+    pub kind: EndpointKind,
     /// Arguments without a default, which a request cannot give.
     pub required_arguments: u32,
     /// Other names it answers to.

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn every_line_of_a_report_is_read_back() {
-        let names = Names { endpoints: [("CoreHome.index".to_owned(), crate::model::Kind::Controller)].into(), ..Names::default() };
+        let names = Names { endpoints: [("CoreHome.index".to_owned(), crate::model::EndpointKind::Controller)].into(), ..Names::default() };
         let plan = exhaustive(&names, &Features::of_version("6.0.0"), slots(&names, true), Breadth::Default, &Filter::default(), 1);
         let mut seen = 0;
         for case in &plan.cases {

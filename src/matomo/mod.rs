@@ -2,6 +2,7 @@
 
 mod assets;
 mod catalogue;
+mod cell;
 mod curl;
 mod curl_reader;
 mod multipart;
@@ -11,11 +12,11 @@ mod probe;
 mod provision;
 mod release;
 mod secrets;
-mod sight;
 mod slot_files;
 
 pub use assets::{install_assets, provisioning_version};
 pub use catalogue::{Catalogue, Endpoint};
+pub use cell::{CellObservation, CellOutcome, see};
 pub use curl::{curl_line, url_placeholder};
 pub use curl_reader::{CurlLine, read_curl_line};
 pub use multipart::{BOUNDARY, multipart};
@@ -25,5 +26,4 @@ pub use probe::{DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, ProbeReport};
 pub use provision::{Credentials, Database, provision_input, rights_input};
 pub use release::Release;
 pub use secrets::Secrets;
-pub use sight::{Outcome, Sight, see};
 pub use slot_files::{OwnedSlotFiles, SlotFiles, write_slot};

@@ -104,5 +104,5 @@ static ADMIN: [Rule<Reason>; 1] = [refuses("access.admin", |s| !Need::Admin.met_
 static SUPER: [Rule<Reason>; 1] = [refuses("access.super", |s| !Need::SuperUser.met_by(&s.who.rights, site(s)))];
 
 const fn refuses(clause: &'static str, holds: super::clause::Test) -> Rule<Reason> {
-    Rule { clause, applies: super::clause::always, holds, near: never, then: Reason::NoRight }
+    Rule { clause, applies: super::clause::always, holds, fragile: never, then: Reason::NoRight }
 }

@@ -106,7 +106,7 @@ pub struct Rule<T: 'static> {
     /// Whether it holds.
     pub holds: Test,
     /// Whether a small slip in an implementation would turn this rule round here. Only asked to explain a difference.
-    pub near: Test,
+    pub fragile: Test,
     /// What follows when it holds.
     pub then: T,
 }
@@ -128,8 +128,8 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// Clauses that a small slip would turn round; filled only when a difference is to be explained.
     #[serde(skip)]
-    pub near: Vec<&'static str>,
-    /// Why the tokens of API calls within the request were refused, as clauses of authentication; filled as `near` is.
+    pub fragile: Vec<&'static str>,
+    /// Why the tokens of API calls within the request were refused, as clauses of authentication; filled as `fragile` is.
     #[serde(skip)]
     pub refused_within: Vec<&'static str>,
     #[serde(skip)]
@@ -161,8 +161,8 @@ impl Trace {
             if (rule.applies)(situation) {
                 let held = (rule.holds)(situation);
                 self.steps.push(Step { clause: rule.clause, held });
-                if self.explaining && (rule.near)(situation) {
-                    self.near.push(rule.clause);
+                if self.explaining && (rule.fragile)(situation) {
+                    self.fragile.push(rule.clause);
                 }
                 if held {
                     return Some(rule.then);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::{Need, PROBE};
 use super::clause::Trace;
-use super::dispatch::{self, Target};
+use super::dispatch::{self, Destination};
 use super::gate::{self, Gate};
 use super::identity::{self, Cookie, Login};
 use super::situation::Source;
@@ -260,7 +260,7 @@ fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
 }
 
 /// The endpoint's own permission check and, for the probe's `nested` and for bulk requests, the rights inside of API calls.
-fn own_check(s: &mut Situation<'_>, trace: &mut Trace, target: &Target) -> Result<Option<Rights>, Reason> {
+fn own_check(s: &mut Situation<'_>, trace: &mut Trace, target: &Destination) -> Result<Option<Rights>, Reason> {
     let method = s.all.text("method");
     let is_method = (target.module.as_str(), target.action.as_str()) == ("API", "index");
     // From 5.4 on the API's controller takes a token that is empty for PHP for none: the method is asked by anonymous.

@@ -7,7 +7,7 @@ use super::{Feature, Situation};
 
 /// A `Module.Action` on its way to a controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct Destination {
     /// Module after defaults and renames.
     pub module: String,
     /// Action after defaults.
@@ -24,12 +24,12 @@ pub static API: [Rule<Reason>; 1] = [Rule {
     applies: |s| s.has(Feature::ApiErrorsHaveStatus) && s.is_api() && s.action != "0",
     // The token "0" counts as none where the failure would be reported.
     holds: |s| s.nobody && !php_empty(&s.token),
-    near: always,
+    fragile: always,
     then: Reason::NotAuthenticated,
 }];
 
 /// Follows a request to its controller: the target, or why there is none.
-pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
+pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Reason> {
     if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", s.has_array_action()) {
         return Err(Reason::BadParameter);
     }
@@ -43,7 +43,7 @@ pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> 
 }
 
 /// The inner target of `Widgetize.iframe`.
-pub fn inner(s: &Situation<'_>, trace: &mut Trace) -> Result<Target, Reason> {
+pub fn inner(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Reason> {
     let named = |parameters: &Parameters, name: &str| parameters.text(name);
     let (module, action) = (named(&s.all, "moduleToWidgetize"), named(&s.all, "actionToWidgetize"));
     let barred = matches!(module.as_str(), "API" | "Widgetize") || (module == "CoreHome" && action == "index");
@@ -64,7 +64,7 @@ fn resolve(
     module: &str,
     action: &str,
     fails: impl Fn(&Situation<'_>, &mut Trace) -> bool,
-) -> Result<Target, Reason> {
+) -> Result<Destination, Reason> {
     let names = s.ask.names;
     let spelled = !module.is_empty() && module.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !trace.ask("dispatch.module-name", spelled) {
@@ -88,7 +88,7 @@ fn resolve(
         let id = php_integer(&s.all.text("idSite"));
         let empty = id != 0 && !s.ask.world.sites.iter().any(|site| i64::from(*site) == id);
         if trace.ask("dispatch.empty-site", empty) {
-            return Ok(Target { module: "SitesManager".to_owned(), action: "siteWithoutData".to_owned() });
+            return Ok(Destination { module: "SitesManager".to_owned(), action: "siteWithoutData".to_owned() });
         }
     }
     let default = action.is_empty();
@@ -100,5 +100,5 @@ fn resolve(
     if !trace.ask("dispatch.action", names.resolves(module, action)) {
         return Err(Reason::ActionNotFound);
     }
-    Ok(Target { module: module.to_owned(), action: action.to_owned() })
+    Ok(Destination { module: module.to_owned(), action: action.to_owned() })
 }

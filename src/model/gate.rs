@@ -21,7 +21,7 @@ pub static GATE: [Rule<Gate>; 5] = [
         clause: "gate.api",
         applies: always,
         holds: |s| s.is_api(),
-        near: |s| {
+        fragile: |s| {
             s.module.trim().eq_ignore_ascii_case("API")
                 || (s.module.is_empty() && s.all.text("method").contains('.'))
                 || (s.module.starts_with("API") && php_empty(&s.action))
@@ -41,35 +41,35 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 5] = [
         clause: "widget.superuser",
         applies: |s| s.has(Feature::WidgetHonoursFlag),
         holds: |s| s.who.rights.superuser,
-        near: always,
+        fragile: always,
         then: Gate::Refuse(Reason::GateSuperUser),
     },
     Rule {
         clause: "widget.flag-ignored",
         applies: |s| !s.has(Feature::WidgetHonoursFlag) && s.ask.settings.flag,
         holds: |s| s.who.rights.somewhere(Role::Write),
-        near: always,
+        fragile: always,
         then: Gate::Refuse(Reason::GateSomeWrite),
     },
     Rule {
         clause: "widget.flag",
         applies: |s| s.has(Feature::WidgetHonoursFlag),
         holds: |s| s.ask.settings.flag,
-        near: always,
+        fragile: always,
         then: Gate::Pass,
     },
     Rule {
         clause: "widget.allowlist",
         applies: has_list,
         holds: |s| s.ask.settings.allowlist.admits("Widgetize.iframe"),
-        near: always,
+        fragile: always,
         then: Gate::Pass,
     },
     Rule {
         clause: "widget.write",
         applies: always,
         holds: |s| s.who.rights.somewhere(Role::Write),
-        near: always,
+        fragile: always,
         then: Gate::Refuse(Reason::GateSomeWrite),
     },
 ];
@@ -84,7 +84,7 @@ pub static WIDGET_FRAME: [Rule<Reason>; 1] = [Rule {
     clause: "widget.view",
     applies: always,
     holds: |s| !s.who.rights.at_least(Role::View, site(s)),
-    near: |_| false,
+    fragile: |_| false,
     then: Reason::NoRight,
 }];
 
@@ -92,18 +92,18 @@ const SUPERUSER: Rule<Gate> = Rule {
     clause: "gate.superuser",
     applies: always,
     holds: |s| s.who.rights.superuser,
-    near: |_| false,
+    fragile: |_| false,
     then: Gate::Refuse(Reason::GateSuperUser),
 };
 
 const FLAG: Rule<Gate> =
-    Rule { clause: "gate.flag", applies: always, holds: |s| s.ask.settings.flag, near: |s| s.ask.settings.flag, then: Gate::Pass };
+    Rule { clause: "gate.flag", applies: always, holds: |s| s.ask.settings.flag, fragile: |s| s.ask.settings.flag, then: Gate::Pass };
 
 const ALLOWLIST: Rule<Gate> = Rule {
     clause: "gate.allowlist",
     applies: has_list,
     holds: |s| s.ask.settings.allowlist.admits(&s.endpoint()),
-    near: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
+    fragile: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
     then: Gate::Pass,
 };
 
@@ -111,6 +111,6 @@ const WRITE: Rule<Gate> = Rule {
     clause: "gate.write",
     applies: always,
     holds: |s| s.who.rights.somewhere(Role::Write),
-    near: |s| s.who.rights.somewhere(Role::View),
+    fragile: |s| s.who.rights.somewhere(Role::View),
     then: Gate::Refuse(Reason::GateSomeWrite),
 };

@@ -14,14 +14,14 @@ pub static CONFLICT: [Rule<()>; 2] = [
             let tokens = tokens(s);
             tokens.iter().any(|token| *token != tokens[0])
         },
-        near: always,
+        fragile: always,
         then: (),
     },
     Rule {
         clause: "token.conflict-force",
         applies: |s| s.has(Feature::Conflict) && s.url.has("force_api_session") && s.body.has("force_api_session"),
         holds: |s| strict_true(s.url.get("force_api_session")) != strict_true(s.body.get("force_api_session")),
-        near: always,
+        fragile: always,
         then: (),
     },
 ];
@@ -38,35 +38,35 @@ pub static SOURCE: [Rule<Source>; 5] = [
         clause: "token.header",
         applies: |s| s.has(Feature::DetectedToken) && s.ask.request.authorization.is_some(),
         holds: |s| s.bearer().is_some(),
-        near: always,
+        fragile: always,
         then: Source::Header,
     },
     Rule {
         clause: "token.body-over-url",
         applies: |s| s.has(Feature::DetectedToken) && s.body.has("token_auth"),
         holds: |s| !s.body.bare("token_auth").is_empty(),
-        near: |s| s.url.has("token_auth"),
+        fragile: |s| s.url.has("token_auth"),
         then: Source::Body,
     },
     Rule {
         clause: "token.header-ignored",
         applies: |s| !s.has(Feature::DetectedToken),
         holds: |_| false,
-        near: |s| s.ask.request.authorization.is_some(),
+        fragile: |s| s.ask.request.authorization.is_some(),
         then: Source::Header,
     },
     Rule {
         clause: "token.url-over-body",
         applies: |s| !s.has(Feature::DetectedToken) && s.body.has("token_auth"),
         holds: |s| s.url.has("token_auth"),
-        near: always,
+        fragile: always,
         then: Source::Url,
     },
     Rule {
         clause: "token.body",
         applies: |s| !s.has(Feature::DetectedToken),
         holds: |s| s.body.has("token_auth"),
-        near: always,
+        fragile: always,
         then: Source::Body,
     },
 ];
@@ -82,7 +82,7 @@ pub static SCOPED_SESSION: [Rule<()>; 1] = [Rule {
                 && (s.secure || (row.kind != TokenKind::SecureOnly && !s.ask.settings.only_secure_tokens))
         })
     },
-    near: always,
+    fragile: always,
     then: (),
 }];
 
@@ -101,14 +101,14 @@ pub static SESSION: [Rule<Cookie>; 8] = [
         clause: "session.dead",
         applies: |s| s.ask.request.cookie.as_deref().is_some_and(|cookie| DEAD_SESSIONS.contains(&cookie)),
         holds: always,
-        near: always,
+        fragile: always,
         then: Cookie::Ignored,
     },
     Rule {
         clause: "session.api",
         applies: |s| has_cookie(s) && s.is_api(),
         holds: api_session,
-        near: |s| s.all.has("force_api_session"),
+        fragile: |s| s.all.has("force_api_session"),
         then: Cookie::Used,
     },
     Rule {
@@ -116,38 +116,38 @@ pub static SESSION: [Rule<Cookie>; 8] = [
         applies: has_cookie,
         // Here an array counts as an action, though it is none for the gate (`FrontController::makeSessionAuthenticator`).
         holds: |s| s.is_api() && !s.has_array_action(),
-        near: |s| s.module.eq_ignore_ascii_case("API"),
+        fragile: |s| s.module.eq_ignore_ascii_case("API"),
         then: Cookie::Ignored,
     },
     Rule {
         clause: "session.not-for-opt-out",
         applies: has_cookie,
         holds: |s| s.module == "CoreAdminHome" && s.action == "optOutJS",
-        near: |_| false,
+        fragile: |_| false,
         then: Cookie::Ignored,
     },
     Rule {
         clause: "session.wins-over-token",
         applies: |s| has_cookie(s) && !s.has(Feature::SessionNeedsForce),
         holds: |s| !s.token.is_empty(),
-        near: |s| !s.token.is_empty(),
+        fragile: |s| !s.token.is_empty(),
         then: Cookie::Used,
     },
     Rule {
         clause: "session.force",
         applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s) && !s.token.is_empty(),
         holds: |s| s.force,
-        near: |s| s.all.has("force_api_session"),
+        fragile: |s| s.all.has("force_api_session"),
         then: Cookie::Used,
     },
     Rule {
         clause: "session.ignored-with-token",
         applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s),
         holds: |s| !s.token.is_empty(),
-        near: always,
+        fragile: always,
         then: Cookie::Ignored,
     },
-    Rule { clause: "session.cookie", applies: has_cookie, holds: always, near: never, then: Cookie::Used },
+    Rule { clause: "session.cookie", applies: has_cookie, holds: always, fragile: never, then: Cookie::Used },
 ];
 
 /// An API request may use the session when it brings the session's own token and `force_api_session` in the same source;
@@ -202,47 +202,47 @@ pub static LOGIN: [Rule<Login>; 9] = [
         clause: "token.none",
         applies: always,
         holds: |s| s.token.is_empty(),
-        near: |s| s.all.has("token_auth"),
+        fragile: |s| s.all.has("token_auth"),
         then: Login::Unchanged,
     },
     Rule {
         clause: "session.own-token",
         applies: |s| s.session.is_some(),
         holds: |s| s.session.is_some_and(|session| s.token == format!("${}", session.token)),
-        near: always,
+        fragile: always,
         then: Login::Unchanged,
     },
-    Rule { clause: "session.other-token", applies: |s| s.session.is_some(), holds: always, near: always, then: Login::SessionUser },
+    Rule { clause: "session.other-token", applies: |s| s.session.is_some(), holds: always, fragile: always, then: Login::SessionUser },
     Rule {
         clause: "token.anonymous",
         applies: always,
         holds: |s| s.token == "anonymous",
-        near: |s| s.token.eq_ignore_ascii_case("anonymous"),
+        fragile: |s| s.token.eq_ignore_ascii_case("anonymous"),
         then: Login::Unchanged,
     },
-    Rule { clause: "auth.unknown", applies: always, holds: |s| s.row().is_none(), near: never, then: Login::Nobody },
+    Rule { clause: "auth.unknown", applies: always, holds: |s| s.row().is_none(), fragile: never, then: Login::Nobody },
     Rule {
         clause: "auth.expired",
         applies: always,
         holds: |s| s.row().is_some_and(|row| row.kind == TokenKind::Expired),
-        near: never,
+        fragile: never,
         then: Login::Nobody,
     },
     Rule {
         clause: "auth.secure-only",
         applies: |s| s.has(Feature::SecureTokens),
         holds: |s| !s.secure && s.row().is_some_and(|row| row.kind == TokenKind::SecureOnly),
-        near: never,
+        fragile: never,
         then: Login::Nobody,
     },
     Rule {
         clause: "auth.policy-secure",
         applies: |s| s.has(Feature::SecureTokens),
         holds: |s| !s.secure && s.ask.settings.only_secure_tokens,
-        near: never,
+        fragile: never,
         then: Login::Nobody,
     },
-    Rule { clause: "auth.accepted", applies: always, holds: always, near: never, then: Login::TokenUser },
+    Rule { clause: "auth.accepted", applies: always, holds: always, fragile: never, then: Login::TokenUser },
 ];
 
 /// Whether the token's own access level caps the rights of its user (6.0).
@@ -250,6 +250,6 @@ pub static CAP: [Rule<()>; 1] = [Rule {
     clause: "scope.cap",
     applies: |s| s.has(Feature::ScopedTokens) && s.row().is_some(),
     holds: |s| s.row().is_some_and(|row| !matches!(row.level.as_deref(), None | Some("" | "superuser"))),
-    near: always,
+    fragile: always,
     then: (),
 }];

@@ -29,7 +29,7 @@ pub use clauses::{CLAUSES, clause};
 pub use decision::{Answer, Decision, Layer, Reason, Who, decide, explain};
 pub(crate) use features::version_number;
 pub use features::{Feature, Features};
-pub use names::{Kind, Names};
+pub use names::{EndpointKind, Names};
 pub use parameters::{Parameters, Value, sanitise, unescape};
 pub use placeholder::{substitute, token_placeholder};
 pub use request::{Body, Dispatch, Method, Request};

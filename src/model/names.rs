@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// What answers to a `Module.Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum EndpointKind {
     /// A public method of the plugin's controller.
     Controller,
     /// A widget.
@@ -27,7 +27,7 @@ pub struct Names {
     #[serde(default)]
     pub deactivated: BTreeSet<String>,
     /// Every `Module.Action` with its kind.
-    pub endpoints: BTreeMap<String, Kind>,
+    pub endpoints: BTreeMap<String, EndpointKind>,
     /// Other `Module.Action` that are callable, inherited by controllers.
     pub inherited: BTreeSet<String>,
     /// Default action by plugin.
@@ -39,7 +39,7 @@ impl Names {
     pub fn resolves(&self, module: &str, action: &str) -> bool {
         let name = format!("{module}.{action}");
         match self.endpoints.get(&name) {
-            Some(Kind::Unreachable) => return false,
+            Some(EndpointKind::Unreachable) => return false,
             Some(_) => return true,
             None => {}
         }
@@ -48,6 +48,6 @@ impl Names {
         }
         let mut letters = action.chars();
         let lower: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
-        self.endpoints.get(&format!("{module}.{lower}")) == Some(&Kind::Report)
+        self.endpoints.get(&format!("{module}.{lower}")) == Some(&EndpointKind::Report)
     }
 }

@@ -18,7 +18,7 @@ pub static BULK_CREDENTIALS: [Rule<Reason>; 1] = [Rule {
     clause: "bulk.credentials",
     applies: |s| s.has(Feature::BulkCredentials) && parts(s).iter().any(|part| part.has("token_auth") || part.has("force_api_session")),
     holds: |s| parts(s).iter().any(|part| contradicts(s, part)),
-    near: always,
+    fragile: always,
     then: Reason::Conflict,
 }];
 

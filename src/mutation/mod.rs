@@ -14,9 +14,9 @@ pub use functions::{DecidingFunction, deciding_functions};
 pub use generate::{Mutants, mutants_of, mutate};
 pub use mutant::Mutant;
 pub use operator::Operator;
-pub use outcome::{Fate, Journal, KillTally, Outcome};
+pub use outcome::{Journal, KillTally, MutantFate, MutantOutcome};
 pub use places::{Decider, PLACES, Place};
-pub use survivors::{Entry, Kind, Survivors};
+pub use survivors::{Entry, SurvivorKind, Survivors};
 
 /// Whether PHP text is understood as a whole.
 pub fn is_sound(text: &str) -> bool {

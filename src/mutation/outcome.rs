@@ -10,7 +10,7 @@ use super::mutant::Mutant;
 /// What became of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "fate")]
-pub enum Fate {
+pub enum MutantFate {
     /// It does not parse, does not start, or answers nothing that can be read: it says nothing about the plan.
     Unviable {
         /// What was seen.
@@ -43,7 +43,7 @@ pub enum Fate {
     },
 }
 
-impl Fate {
+impl MutantFate {
     /// Name as in reports.
     pub fn name(&self) -> &'static str {
         match self {
@@ -70,15 +70,15 @@ impl Journal {
 
     /// What became of this very mutant, where that needs not be tried again: it was caught or unviable, or survived so many
     /// cases at least.
-    pub fn fate(&self, mutant: &Mutant, cases: usize) -> Option<Fate> {
+    pub fn fate(&self, mutant: &Mutant, cases: usize) -> Option<MutantFate> {
         let line = self.lines.get(&mutant.id)?;
         let same = serde_json::to_value(mutant).ok()?;
         if same.as_object()?.iter().any(|(name, value)| line.get(name) != Some(value)) {
             return None;
         }
         match serde_json::from_value(line.clone()).ok()? {
-            Fate::Unclear { .. } => None,
-            Fate::Survived { requests } if requests < cases => None,
+            MutantFate::Unclear { .. } => None,
+            MutantFate::Survived { requests } if requests < cases => None,
             settled => Some(settled),
         }
     }
@@ -86,13 +86,13 @@ impl Journal {
 
 /// A mutant and what became of it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Outcome {
+pub struct MutantOutcome {
     /// The mutant.
     #[serde(flatten)]
     pub mutant: Mutant,
     /// What became of it.
     #[serde(flatten)]
-    pub fate: Fate,
+    pub fate: MutantFate,
 }
 
 /// Sums over outcomes.
@@ -114,18 +114,18 @@ pub struct KillTally {
 
 impl KillTally {
     /// Sums up.
-    pub fn of(outcomes: &[Outcome]) -> Self {
+    pub fn of(outcomes: &[MutantOutcome]) -> Self {
         let mut tally = Self { mutants: outcomes.len(), ..Self::default() };
         let mut requests = Vec::new();
         for outcome in outcomes {
             match &outcome.fate {
-                Fate::Unviable { .. } => tally.unviable += 1,
-                Fate::Caught { requests: after, .. } => {
+                MutantFate::Unviable { .. } => tally.unviable += 1,
+                MutantFate::Caught { requests: after, .. } => {
                     tally.caught += 1;
                     requests.push(*after);
                 }
-                Fate::Unclear { .. } => tally.unclear += 1,
-                Fate::Survived { .. } => tally.survived += 1,
+                MutantFate::Unclear { .. } => tally.unclear += 1,
+                MutantFate::Survived { .. } => tally.survived += 1,
             }
         }
         requests.sort_unstable();

@@ -3,12 +3,12 @@
 use globset::{Glob, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
-use super::outcome::{Fate, Outcome};
+use super::outcome::{MutantFate, MutantOutcome};
 
 /// Why a mutant survives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum SurvivorKind {
     /// Nobody can tell it from the original over the web.
     Equivalent,
     /// Somebody could, but no case of the plan does.
@@ -22,7 +22,7 @@ pub struct Entry {
     /// Id of a mutant, or a glob over ids (`*`).
     pub mutant: String,
     /// The kind of reason.
-    pub kind: Kind,
+    pub kind: SurvivorKind,
     /// The reason.
     pub why: String,
     /// First version it is about; from the first one on where it is left out.
@@ -67,8 +67,8 @@ impl Survivors {
     }
 
     /// Entries for a version that explain nothing: no mutant fits, or all that fit are caught or unviable.
-    pub fn stale(&self, outcomes: &[Outcome], version: &str) -> Vec<&Entry> {
-        let alive = |outcome: &&Outcome| matches!(outcome.fate, Fate::Survived { .. } | Fate::Unclear { .. });
+    pub fn stale(&self, outcomes: &[MutantOutcome], version: &str) -> Vec<&Entry> {
+        let alive = |outcome: &&MutantOutcome| matches!(outcome.fate, MutantFate::Survived { .. } | MutantFate::Unclear { .. });
         let used: Vec<&Entry> = outcomes.iter().filter(alive).filter_map(|outcome| self.explain(&outcome.mutant.id, version)).collect();
         let covering = self.entries.iter().map(|(entry, _)| entry).filter(|entry| entry.covers(version));
         covering.filter(|entry| !used.iter().any(|other| std::ptr::eq(*other, *entry))).collect()
@@ -94,15 +94,15 @@ mod tests {
     use crate::mutation::{Mutants, PLACES, Place, mutate};
 
     /// Outcomes of the mutants of a small gate, all with the same fate.
-    fn outcomes(fate: &Fate) -> Vec<Outcome> {
+    fn outcomes(fate: &MutantFate) -> Vec<MutantOutcome> {
         let place = Place { file: PLACES[0].file, functions: &[] };
         let mut mutants = Mutants::default();
         mutate(&place, "<?php function gate() { checkKey(); }", &mut mutants);
-        mutants.all.into_iter().map(|mutant| Outcome { mutant, fate: fate.clone() }).collect()
+        mutants.all.into_iter().map(|mutant| MutantOutcome { mutant, fate: fate.clone() }).collect()
     }
 
-    fn caught() -> Fate {
-        Fate::Caught { case: "case".to_owned(), verdict: "leak".to_owned(), clause: "gate.api".to_owned(), requests: 1 }
+    fn caught() -> MutantFate {
+        MutantFate::Caught { case: "case".to_owned(), verdict: "leak".to_owned(), clause: "gate.api".to_owned(), requests: 1 }
     }
 
     const ENTRY: &str = "[[survivor]]\nmutant = 'core/API/Request.php:gate:drop-call:*'\nkind = 'equivalent'\nwhy = 'nothing to check'\n";
@@ -126,8 +126,8 @@ mod tests {
         let survivors = Survivors::parse(ENTRY).expect("a file");
         assert_eq!(survivors.stale(&[], "5.0.0").len(), 1);
         assert_eq!(survivors.stale(&outcomes(&caught()), "5.0.0").len(), 1);
-        assert_eq!(survivors.stale(&outcomes(&Fate::Unviable { why: "no".to_owned() }), "5.0.0").len(), 1);
-        assert!(survivors.stale(&outcomes(&Fate::Survived { requests: 9 }), "5.0.0").is_empty());
+        assert_eq!(survivors.stale(&outcomes(&MutantFate::Unviable { why: "no".to_owned() }), "5.0.0").len(), 1);
+        assert!(survivors.stale(&outcomes(&MutantFate::Survived { requests: 9 }), "5.0.0").is_empty());
     }
 
     #[test]
@@ -148,15 +148,15 @@ mod tests {
     #[test]
     fn a_journal_settles_what_was_caught_or_survived_enough_and_only_for_the_very_same_mutant() {
         use crate::mutation::Journal;
-        let fate_of = |fate: &Fate, cases| {
+        let fate_of = |fate: &MutantFate, cases| {
             let outcome = outcomes(fate).remove(0);
             let line = serde_json::to_string(&outcome).expect("JSON");
             Journal::parse(&format!("{line}\n{{\"id\": \"cut o")).fate(&outcome.mutant, cases)
         };
         assert_eq!(fate_of(&caught(), 9), Some(caught()));
-        assert_eq!(fate_of(&Fate::Survived { requests: 9 }, 9), Some(Fate::Survived { requests: 9 }));
-        assert_eq!(fate_of(&Fate::Survived { requests: 9 }, 10), None);
-        assert_eq!(fate_of(&Fate::Unclear { case: String::new(), why: String::new(), requests: 9 }, 9), None);
+        assert_eq!(fate_of(&MutantFate::Survived { requests: 9 }, 9), Some(MutantFate::Survived { requests: 9 }));
+        assert_eq!(fate_of(&MutantFate::Survived { requests: 9 }, 10), None);
+        assert_eq!(fate_of(&MutantFate::Unclear { case: String::new(), why: String::new(), requests: 9 }, 9), None);
         let mut other = outcomes(&caught()).remove(0);
         let line = serde_json::to_string(&other).expect("JSON");
         other.mutant.start += 1;
@@ -168,11 +168,11 @@ mod tests {
         use crate::mutation::KillTally;
         let mut all = Vec::new();
         for requests in [1, 2, 900] {
-            let Fate::Caught { case, verdict, clause, .. } = caught() else { return };
-            all.extend(outcomes(&Fate::Caught { case, verdict, clause, requests }).into_iter().take(1));
+            let MutantFate::Caught { case, verdict, clause, .. } = caught() else { return };
+            all.extend(outcomes(&MutantFate::Caught { case, verdict, clause, requests }).into_iter().take(1));
         }
-        all.extend(outcomes(&Fate::Survived { requests: 1000 }).into_iter().take(1));
-        all.extend(outcomes(&Fate::Unviable { why: String::new() }).into_iter().take(1));
+        all.extend(outcomes(&MutantFate::Survived { requests: 1000 }).into_iter().take(1));
+        all.extend(outcomes(&MutantFate::Unviable { why: String::new() }).into_iter().take(1));
         let tally = KillTally::of(&all);
         assert_eq!((tally.mutants, tally.viable(), tally.caught, tally.survived, tally.median_requests), (5, 4, 3, 1, 2));
     }

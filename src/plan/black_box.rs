@@ -5,7 +5,7 @@ use super::case::{Case, Plan, Shape};
 use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal};
 use super::slot::Slot;
-use crate::model::{Features, Kind, Names, Need, TokenKind, World};
+use crate::model::{EndpointKind, Features, Names, Need, TokenKind, World};
 
 /// By what an answer of an endpoint is known to be its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,12 +85,12 @@ pub fn open_names() -> Names {
         names.activated.insert(module.to_owned());
     }
     for (name, kind) in [
-        ("API.index", Kind::Controller),
-        ("API.listAllMethods", Kind::Controller),
-        ("API.listSegments", Kind::Controller),
-        ("CoreHome.getPromoVideo", Kind::Widget),
-        ("UserCountry.getCountry", Kind::Report),
-        ("Widgetize.iframe", Kind::Controller),
+        ("API.index", EndpointKind::Controller),
+        ("API.listAllMethods", EndpointKind::Controller),
+        ("API.listSegments", EndpointKind::Controller),
+        ("CoreHome.getPromoVideo", EndpointKind::Widget),
+        ("UserCountry.getCountry", EndpointKind::Report),
+        ("Widgetize.iframe", EndpointKind::Controller),
     ] {
         names.endpoints.insert(name.to_owned(), kind);
     }

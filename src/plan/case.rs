@@ -4,8 +4,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::carrier::Carrier;
 use super::principal::{PRINCIPALS, Principal, principal};
+use super::requested::request_for;
 use super::slot::Slot;
-use super::target::request_for;
 use crate::model::{Dispatch, Request};
 
 /// How the request is made.

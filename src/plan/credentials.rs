@@ -5,7 +5,7 @@ use quickcheck::{Arbitrary as _, Gen};
 use super::arbitrary::{Place, below, chance, pick};
 use super::generate::{Draft, Pool, named};
 use super::principal::Principal;
-use super::target::brings_credentials;
+use super::requested::brings_credentials;
 use crate::model::World;
 
 pub(super) fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {

@@ -9,10 +9,10 @@ use rand_chacha::ChaCha8Rng;
 use super::carrier::Carrier;
 use super::case::{Case, Plan, Shape};
 use super::filter::Filter;
+use super::order::order;
 use super::principal::{PRINCIPALS, Principal, principal};
+use super::requested::{aliases, brings_credentials, bulk_request, nested_tokens, real_targets, without_controller};
 use super::slot::Slot;
-use super::spread::spread;
-use super::target::{aliases, brings_credentials, bulk_request, nested_tokens, real_targets, without_controller};
 use crate::model::{Dispatch, Feature, Features, Names};
 
 /// How much of the product is run.
@@ -229,7 +229,7 @@ pub fn exhaustive_of(
     builder.cross(&["near"], &pick(&["write", "super"]), &[Carrier::Url], &[Shape::DRY], &endpoints);
     builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
     builder.end_tier(&mut rng);
-    spread(&mut builder.plan);
+    order(&mut builder.plan);
     builder.plan
 }
 

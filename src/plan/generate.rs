@@ -7,19 +7,19 @@ use super::credentials::{forced, tokens};
 use super::input::Input;
 use super::principal::{PRINCIPALS, Principal};
 use super::random_settings;
-use super::target::{aliases, brings_credentials, real_targets};
+use super::requested::{aliases, brings_credentials, real_targets};
 use crate::model::{Body, Dispatch, Feature, Features, Method, Names, Request, Settings, World};
 
 /// How an input is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Way {
+pub enum Generation {
     /// From pieces that mean something.
     Structured,
     /// By changing raw bytes.
     Unstructured,
 }
 
-impl Way {
+impl Generation {
     /// Name as in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -100,12 +100,12 @@ impl Generator {
     }
 
     /// The next input.
-    pub fn next(&mut self, state: &State) -> (Way, Input) {
+    pub fn next(&mut self, state: &State) -> (Generation, Input) {
         if chance(&mut self.random, 30) {
             let base = self.structured(state, true);
-            (Way::Unstructured, self.damage(base))
+            (Generation::Unstructured, self.damage(base))
         } else {
-            (Way::Structured, self.structured(state, false))
+            (Generation::Structured, self.structured(state, false))
         }
     }
 

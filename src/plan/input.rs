@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::target::common_parameters;
+use super::requested::common_parameters;
 use crate::model::{Request, Rights, Role, Settings, World};
 
 /// A request and what it meets.

@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal};
 use super::side_effects::{spared_endpoint, spared_method};
 use super::slot::Slot;
-use crate::model::{Dispatch, Kind};
+use crate::model::{Dispatch, EndpointKind};
 
 /// Principals of the matrix where none are named: one for each level of access.
 pub const MATRIX_PRINCIPALS: [&str; 6] = ["anonymous", "no-access", "view", "write", "admin", "super"];
@@ -74,7 +74,7 @@ impl MatrixRow {
 #[derive(Clone, Debug, Default)]
 pub struct Listed {
     /// Controller actions, widgets and reports, with the number of arguments that a request cannot give.
-    pub endpoints: Vec<(String, Kind, u32)>,
+    pub endpoints: Vec<(String, EndpointKind, u32)>,
     /// API methods, with their arguments that have no default.
     pub methods: Vec<(String, Vec<String>)>,
 }
@@ -202,17 +202,17 @@ fn rows(listed: &Listed) -> Vec<MatrixRow> {
     rows
 }
 
-fn row_of(name: &str, kind: Kind, required_arguments: u32) -> MatrixRow {
+fn row_of(name: &str, kind: EndpointKind, required_arguments: u32) -> MatrixRow {
     let spared = match required_arguments {
         0 => spared_endpoint(name),
         // It would end in a PHP error, which empties the caches of all.
         _ => Some("it takes arguments that no request can give".to_owned()),
     };
     let kind = match kind {
-        Kind::Controller => RowKind::Controller,
-        Kind::Widget => RowKind::Widget,
-        Kind::Report => RowKind::Report,
-        Kind::Unreachable => RowKind::Unreachable,
+        EndpointKind::Controller => RowKind::Controller,
+        EndpointKind::Widget => RowKind::Widget,
+        EndpointKind::Report => RowKind::Report,
+        EndpointKind::Unreachable => RowKind::Unreachable,
     };
     // Without something to frame it is an error for everybody.
     let target = match name {
@@ -245,14 +245,14 @@ mod tests {
     use crate::model::Names;
 
     fn matrix(filter: Filter) -> MatrixPlan {
-        let controller = |name: &str, arguments| (name.to_owned(), Kind::Controller, arguments);
+        let controller = |name: &str, arguments| (name.to_owned(), EndpointKind::Controller, arguments);
         let listed = Listed {
             endpoints: vec![
                 controller("Widgetize.iframe", 0),
                 controller("Login.ajaxNoAccess", 1),
                 controller("Dashboard.saveLayout", 0),
                 controller("ConformanceProbe.needView", 0),
-                ("Actions.getPageUrls".to_owned(), Kind::Report, 0),
+                ("Actions.getPageUrls".to_owned(), EndpointKind::Report, 0),
             ],
             methods: vec![
                 ("Actions.getPageUrls".to_owned(), Vec::new()),

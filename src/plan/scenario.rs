@@ -27,14 +27,14 @@ pub struct Scenario {
     /// First release in which it is as it should be, for reports.
     pub fixed: Option<String>,
     /// Its requests in order.
-    pub requests: Vec<Told>,
+    pub requests: Vec<ToldCase>,
     affected: Option<VersionReq>,
     lacks: Option<Feature>,
 }
 
 /// One request of a story and what must become of it.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct ToldCase {
     /// What it shows, in one sentence.
     pub says: String,
     /// Id of the case.
@@ -49,14 +49,14 @@ pub struct Told {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// What becomes of the request.
-    pub outcome: Outcome,
+    pub outcome: ToldOutcome,
     /// HTTP status, where the story is about it.
     pub status: Option<u16>,
 }
 
 /// What becomes of a request, in one word or three.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ToldOutcome {
     /// `opened`, or `opened as view`.
     Opened {
         /// Short name of the user it runs as; `anonymous` for nobody.
@@ -147,7 +147,7 @@ impl Scenario {
         let concerns_some = affected.is_some() || file.lacks.is_some();
         let mut requests = Vec::new();
         for raw in file.request {
-            let outcome = |told: &Spanned<String>| Outcome::parse(told.get_ref()).map_err(|why| at(told.span(), why));
+            let outcome = |told: &Spanned<String>| ToldOutcome::parse(told.get_ref()).map_err(|why| at(told.span(), why));
             if raw.case.get_ref().splitn(5, '/').count() < 5 {
                 return Err(at(raw.case.span(), "the case is no id: slot/principal/carrier/shape/endpoint is needed".to_owned()));
             }
@@ -163,7 +163,7 @@ impl Scenario {
             } else {
                 None
             };
-            requests.push(Told {
+            requests.push(ToldCase {
                 says: raw.says.into_inner(),
                 case: raw.case.into_inner(),
                 expect,
@@ -192,9 +192,9 @@ impl Scenario {
     }
 
     /// The requests that mean something for a release, each with what must become of it there.
-    pub fn told_for(&self, features: &Features) -> impl Iterator<Item = (&Told, &Expectation)> {
+    pub fn told_for(&self, features: &Features) -> impl Iterator<Item = (&ToldCase, &Expectation)> {
         let affected = self.affects(features);
-        let concerns = |told: &&Told| told.with.iter().all(|f| features.has(*f)) && !told.without.iter().any(|f| features.has(*f));
+        let concerns = |told: &&ToldCase| told.with.iter().all(|f| features.has(*f)) && !told.without.iter().any(|f| features.has(*f));
         self.requests
             .iter()
             .filter(concerns)
@@ -202,7 +202,7 @@ impl Scenario {
     }
 }
 
-impl Outcome {
+impl ToldOutcome {
     fn parse(text: &str) -> Result<Self, String> {
         if text == "opened" {
             return Ok(Self::Opened { user: None });
@@ -219,9 +219,9 @@ impl Outcome {
 impl std::fmt::Display for Expectation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.outcome {
-            Outcome::Opened { user: None } => f.write_str("opened")?,
-            Outcome::Opened { user: Some(user) } => write!(f, "opened as {user}")?,
-            Outcome::Denied(reason) => write!(f, "refused: {}", reason.name())?,
+            ToldOutcome::Opened { user: None } => f.write_str("opened")?,
+            ToldOutcome::Opened { user: Some(user) } => write!(f, "opened as {user}")?,
+            ToldOutcome::Denied(reason) => write!(f, "refused: {}", reason.name())?,
         }
         self.status.map_or(Ok(()), |status| write!(f, " (status {status})"))
     }
@@ -231,10 +231,10 @@ impl Expectation {
     /// Whether an answer is what was told.
     pub fn met_by(&self, answer: &Answer, status: Option<u16>) -> bool {
         let outcome = match (&self.outcome, answer) {
-            (Outcome::Opened { user }, Answer::Opened { who, .. }) => user
+            (ToldOutcome::Opened { user }, Answer::Opened { who, .. }) => user
                 .as_ref()
                 .is_none_or(|user| who.login == format!("conformance-{user}") || (user == "anonymous" && who.login == "anonymous")),
-            (Outcome::Denied(told), Answer::Denied { reason }) => told == reason,
+            (ToldOutcome::Denied(told), Answer::Denied { reason }) => told == reason,
             _ => false,
         };
         outcome && self.status.is_none_or(|told| status.is_none_or(|status| status == told))

@@ -73,14 +73,14 @@ mod tests {
 
     use super::super::{Breadth, Filter, exhaustive, slots};
     use super::*;
-    use crate::model::{Features, Kind, Names};
+    use crate::model::{EndpointKind, Features, Names};
 
     #[rstest]
     #[case(1)]
     #[case(2)]
     #[case(7)]
     fn every_case_is_in_exactly_one_shard(#[case] of: usize) {
-        let endpoints = ["VisitsSummary.index", "CoreHome.index"].map(|name| (name.to_owned(), Kind::Controller)).into();
+        let endpoints = ["VisitsSummary.index", "CoreHome.index"].map(|name| (name.to_owned(), EndpointKind::Controller)).into();
         let names = Names { endpoints, ..Names::default() };
         let whole = exhaustive(&names, &Features::of_version("5.8"), slots(&names, false), Breadth::Default, &Filter::default(), 1);
         let mut dealt = Vec::new();

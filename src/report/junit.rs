@@ -39,7 +39,7 @@ pub fn junit(results: &Results) -> Result<String, Failure> {
     let mut xml = Vec::new();
     let written = report.build().write_xml(&mut xml).map_err(|error| error.to_string());
     let text = written.and_then(|()| String::from_utf8(xml).map_err(|error| error.to_string()));
-    text.map(|text| text + "\n").map_err(|error| Failure::environment(format!("the JUnit report cannot be made: {error}")))
+    text.map(|text| text + "\n").map_err(|error| Failure::internal(format!("the JUnit report cannot be made: {error}")))
 }
 
 /// A case id without its endpoint.
@@ -131,7 +131,7 @@ fn about_the_run(results: &Results) -> Vec<TestCase> {
     vec![
         real,
         check("every planned case is run", run),
-        check("every canary sings", canaries.collect()),
+        check("every canary answers as it must", canaries.collect()),
         check("every clause is decided both ways", undecided.collect()),
         check("no known difference is stale", stale.collect()),
     ]

@@ -70,7 +70,7 @@ pub fn record_kill_row(file: &Path, row: KillRow) -> Result<Vec<KillRow>, Failur
     rows.retain(|other| other.release != row.release);
     rows.push(row);
     rows.sort_by(|one, other| one.release.cmp(&other.release));
-    let text = serde_json::to_string_pretty(&rows).map_err(|error| Failure::environment(error.to_string()))?;
+    let text = serde_json::to_string_pretty(&rows).map_err(Failure::internal)?;
     std::fs::write(file, text + "\n").map_err(at(file, "write"))?;
     Ok(rows)
 }

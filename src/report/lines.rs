@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::terminal::Paint;
 use crate::mutation::DecidingFunction;
-use crate::target::Lines;
+use crate::sut::Lines;
 
 /// Lines that never ran are shown one by one up to so many.
 const SHOWN: usize = 40;

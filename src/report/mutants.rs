@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::mutation::{Fate, KillTally, Kind, Outcome, Survivors};
+use crate::mutation::{KillTally, MutantFate, MutantOutcome, SurvivorKind, Survivors};
 
 /// Version of the schema of `mutants.json`.
 const SCHEMA: u32 = 1;
@@ -16,7 +16,7 @@ pub struct MutantsReport<'a> {
     /// Most cases tried on one mutant.
     pub limit: usize,
     /// The mutants, in their order.
-    pub outcomes: &'a [Outcome],
+    pub outcomes: &'a [MutantOutcome],
     /// What the release does not have.
     pub skipped: &'a [String],
     /// The file of survivors.
@@ -27,18 +27,18 @@ pub struct MutantsReport<'a> {
 
 impl MutantsReport<'_> {
     /// Survivors that the file explains, by kind.
-    pub fn explained(&self, kind: Kind) -> usize {
+    pub fn explained(&self, kind: SurvivorKind) -> usize {
         let entries = self.alive().filter_map(|outcome| self.survivors.explain(&outcome.mutant.id, self.version));
         entries.filter(|entry| entry.kind == kind).count()
     }
 
     /// Survivors that nobody explains.
-    pub fn unexplained(&self) -> Vec<&Outcome> {
+    pub fn unexplained(&self) -> Vec<&MutantOutcome> {
         self.alive().filter(|outcome| self.survivors.explain(&outcome.mutant.id, self.version).is_none()).collect()
     }
 
-    fn alive(&self) -> impl Iterator<Item = &Outcome> {
-        self.outcomes.iter().filter(|outcome| matches!(outcome.fate, Fate::Survived { .. } | Fate::Unclear { .. }))
+    fn alive(&self) -> impl Iterator<Item = &MutantOutcome> {
+        self.outcomes.iter().filter(|outcome| matches!(outcome.fate, MutantFate::Survived { .. } | MutantFate::Unclear { .. }))
     }
 
     /// `mutants.json`.
@@ -49,7 +49,7 @@ impl MutantsReport<'_> {
             .map(|outcome| {
                 let mut value = serde_json::to_value(outcome).unwrap_or_default();
                 if let (Some(entry), Value::Object(object)) = (self.survivors.explain(&outcome.mutant.id, self.version), &mut value)
-                    && matches!(outcome.fate, Fate::Survived { .. } | Fate::Unclear { .. })
+                    && matches!(outcome.fate, MutantFate::Survived { .. } | MutantFate::Unclear { .. })
                 {
                     object.insert("explained".to_owned(), json!({"kind": entry.kind, "why": entry.why}));
                 }
@@ -77,14 +77,14 @@ impl MutantsReport<'_> {
             text.push('\n');
         };
         for outcome in self.alive() {
-            let Outcome { mutant, fate } = outcome;
+            let MutantOutcome { mutant, fate } = outcome;
             line(format!("{} {}", fate.name().to_uppercase(), mutant.id));
             line(format!("  line {}: {}", mutant.line, mutant.diff));
-            if let Fate::Unclear { case, why, .. } = fate {
+            if let MutantFate::Unclear { case, why, .. } = fate {
                 line(format!("  {case}: {why}"));
             }
             match self.survivors.explain(&mutant.id, self.version) {
-                Some(entry) => line(format!("  {}: {}", if entry.kind == Kind::Gap { "gap" } else { "equivalent" }, entry.why)),
+                Some(entry) => line(format!("  {}: {}", if entry.kind == SurvivorKind::Gap { "gap" } else { "equivalent" }, entry.why)),
                 None => line("  not explained".to_owned()),
             }
         }

@@ -9,8 +9,8 @@ use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::Observation;
 use crate::model::{Answer, Clause, Trace, clause};
-use crate::plan::{Plan, Shard, Touched};
-use crate::target::Environment;
+use crate::plan::{ChangedPlugins, Plan, Shard};
+use crate::sut::Environment;
 
 /// Version of the schema of `results.json`.
 pub const SCHEMA: u32 = 1;
@@ -80,7 +80,7 @@ pub struct EntryRecord {
     pub drifted: Option<String>,
 }
 
-/// A canary that did not sing.
+/// A canary that did not answer as it must.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CanaryRecord {
     /// The principal.
@@ -135,7 +135,7 @@ pub struct PlanRecord {
     /// Whether it is the whole product of all dimensions.
     pub full: bool,
     /// What the changed files touch, where they narrowed the sweep.
-    pub touched: Option<Touched>,
+    pub touched: Option<ChangedPlugins>,
     /// The part that was run.
     pub shard: Option<Shard>,
 }
@@ -143,7 +143,7 @@ pub struct PlanRecord {
 impl PlanRecord {
     /// Whether nothing was left out but what other shards run.
     pub fn everything(&self) -> bool {
-        self.only.is_empty() && self.skip.is_empty() && !matches!(self.touched, Some(Touched::Plugins(_)))
+        self.only.is_empty() && self.skip.is_empty() && !matches!(self.touched, Some(ChangedPlugins::Plugins(_)))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn sarif(results: &Results) -> Result<String, Failure> {
         .build();
     let sarif = Sarif::builder().schema(SCHEMA_URL).version(json!(Version::V2_1_0)).runs(vec![run]).build();
     let text = serde_json::to_string_pretty(&sarif).map_err(|error| error.to_string());
-    text.map(|text| text + "\n").map_err(|error| Failure::environment(format!("the SARIF report cannot be made: {error}")))
+    text.map(|text| text + "\n").map_err(|error| Failure::internal(format!("the SARIF report cannot be made: {error}")))
 }
 
 fn text(text: impl Into<String>) -> MultiformatMessageString {

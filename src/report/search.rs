@@ -5,12 +5,12 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::terminal::{Paint, answer_columns};
+use crate::ask::{Hit, HitKind, Question, Reached, short};
 use crate::judge::suspects;
 use crate::matomo::{Observation, curl_line};
 use crate::model::clause;
-use crate::plan::{Input, RELATIONS, Way};
-use crate::run::{Hit, Kind, Question, Reached, short};
-use crate::target::CHANGING;
+use crate::plan::{Generation, Input, RELATIONS};
+use crate::sut::CHANGING;
 
 /// The name of an input, as in reports.
 fn name(input: &Input) -> String {
@@ -21,7 +21,7 @@ fn name(input: &Input) -> String {
 pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, observation: &Observation) -> std::io::Result<()> {
     let times = if hit.times == 1 { "once".to_owned() } else { format!("{} times", hit.times) };
     match &hit.kind {
-        Kind::Model(way) => {
+        HitKind::Model(way) => {
             let paint = if way.verdict == crate::judge::Verdict::Leak { Paint::LEAK } else { Paint::WARN };
             writeln!(
                 out,
@@ -35,11 +35,11 @@ pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, obser
                 writeln!(out, "  clause    {}: {} [{}]", clause.id, clause.says, clause.origin())?;
             }
         }
-        Kind::Relation(relation) => {
+        HitKind::Relation(relation) => {
             let says = RELATIONS.iter().find(|known| known.name == *relation).map(|known| known.says).unwrap_or_default();
             writeln!(out, "{}RELATION{:#} {relation} (met {times}): {says}", Paint::LEAK, Paint::LEAK)?;
         }
-        Kind::Unread(why) => writeln!(out, "{}UNKNOWN{:#} {} (met {times}): {why}", Paint::WARN, Paint::WARN, name(&hit.input))?,
+        HitKind::Unread(why) => writeln!(out, "{}UNKNOWN{:#} {} (met {times}): {why}", Paint::WARN, Paint::WARN, name(&hit.input))?,
     }
     for row in answer_columns(&question.decide(), None, observation) {
         writeln!(out, "  {row}")?;
@@ -49,7 +49,7 @@ pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, obser
     }
     let slot = hit.input.slot.as_deref().unwrap_or(CHANGING);
     writeln!(out, "  {}{}{:#}", Paint::DIM, curl_line(slot, &question.request), Paint::DIM)?;
-    if matches!(hit.kind, Kind::Relation(_)) {
+    if matches!(hit.kind, HitKind::Relation(_)) {
         let slot = hit.found.slot.as_deref().unwrap_or(CHANGING);
         writeln!(out, "  {}against {}{:#}", Paint::DIM, curl_line(slot, &hit.found.to_send()), Paint::DIM)?;
     }
@@ -59,9 +59,9 @@ pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, obser
 /// One thing that was found, in the form that `replay` reads.
 pub fn hit_json(hit: &Hit, question: &Question<'_>, observation: &Observation) -> Value {
     let (verdict, relation) = match &hit.kind {
-        Kind::Model(way) => (way.verdict.name(), None),
-        Kind::Relation(name) => ("relation", Some(*name)),
-        Kind::Unread(_) => ("unknown", None),
+        HitKind::Model(way) => (way.verdict.name(), None),
+        HitKind::Relation(name) => ("relation", Some(*name)),
+        HitKind::Unread(_) => ("unknown", None),
     };
     let decision = question.decide();
     json!({
@@ -82,10 +82,10 @@ pub fn hit_json(hit: &Hit, question: &Question<'_>, observation: &Observation) -
 }
 
 /// Prints which share of the requests of each way reached a clause, and with which answer.
-pub fn print_reached(out: &mut impl Write, reached: &Reached, made: &std::collections::BTreeMap<Way, u64>) -> std::io::Result<()> {
-    let ways = [Way::Structured, Way::Unstructured];
-    let count = |way: Way| made.get(&way).copied().unwrap_or_default();
-    let share = |part: u64, way: Way| {
+pub fn print_reached(out: &mut impl Write, reached: &Reached, made: &std::collections::BTreeMap<Generation, u64>) -> std::io::Result<()> {
+    let ways = [Generation::Structured, Generation::Unstructured];
+    let count = |way: Generation| made.get(&way).copied().unwrap_or_default();
+    let share = |part: u64, way: Generation| {
         let all = count(way).max(1);
         format!("{:>5.1} %", f64::from(u32::try_from(part * 1000 / all).unwrap_or(u32::MAX)) / 10.0)
     };

@@ -7,7 +7,7 @@ use super::terminal::{Paint, rights_text};
 use crate::matomo::curl_line;
 use crate::model::{Delivery, Form, Names, Settings};
 use crate::plan::{Plan, slots};
-use crate::target::Served;
+use crate::sut::Served;
 
 /// Cases that show what the rules are about.
 const TO_TRY: [&str; 4] = [

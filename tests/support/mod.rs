@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 
 /// The tree with this name in the cache, or `None` with a line that names what is skipped.
 pub fn tree(name: &str) -> Option<PathBuf> {
-    let path = matomo_conformance::target::cache_folder().join("sources").join(name);
+    let path = matomo_conformance::sut::cache_folder().join("sources").join(name);
     if path.join("vendor/autoload.php").is_file() {
         return Some(path);
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use crate::target::archive::{Checksum, DEFAULT_BASE_URL, ReleaseArchive};
-use crate::target::containers::DEFAULT_BASE;
+use crate::sut::archive::{Checksum, DEFAULT_BASE_URL, ReleaseArchive};
+use crate::sut::containers::DEFAULT_BASE;
 
 /// Release that the simulated Matomo speaks for where none is given.
 pub const DEFAULT_SIMULATED: &str = "5.8";

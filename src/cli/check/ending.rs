@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use anstream::eprintln;
+use crate::cli::screen::{Screen, eprintln, print};
 
 use super::super::args::ReportArgs;
 use super::super::exit::ExitCode;
+use crate::ask::{OutputFolder, append_redacted, write_redacted};
 use crate::failure::Failure;
 use crate::matomo::Secrets;
 use crate::report::{
     GitHub, Paint, Results, junit, markdown, print_bugs, print_closing, print_coverage, print_scenarios, print_summary, sarif,
 };
-use crate::run::{OutputFolder, append_redacted, write_redacted};
 
 /// What is known of a run beside its results.
 pub struct Ending {
@@ -28,7 +28,7 @@ pub struct Ending {
 /// Shows what was found.
 pub fn show(results: &Results, secrets: &Secrets, took: Duration) -> Result<(), Failure> {
     let shown = || -> std::io::Result<()> {
-        let mut out = anstream::stdout();
+        let mut out = Screen;
         let whole = results.plan.everything() && results.plan.shard.is_none() && results.target.readings.len() > 1;
         print_coverage(&mut out, &results.coverage, whole)?;
         print_summary(&mut out, results)?;
@@ -74,7 +74,7 @@ pub fn write_reports(results: &Results, args: &ReportArgs, secrets: &Secrets) ->
         write_redacted(file, &markdown(results), secrets)?;
     }
     if let Some(github) = GitHub::of_environment() {
-        anstream::print!("{}", secrets.redact(&github.annotations(results)));
+        print!("{}", secrets.redact(&github.annotations(results)));
         if let Some(file) = &github.summary {
             append_redacted(file, &markdown(results), secrets)?;
         }

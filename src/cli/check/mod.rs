@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anstream::{eprintln, println};
+use crate::cli::screen::{eprintln, println};
 
 use super::args::CheckArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
@@ -15,14 +15,14 @@ use super::lines::lines_report;
 use super::progress::case_bar;
 use super::signals::stop_at_signal;
 use super::start::Wants;
+use crate::ask::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
 use crate::failure::Failure;
 use crate::judge::{KnownDifferences, Verdict, attribute};
 use crate::matomo::Secrets;
 use crate::model::Names;
-use crate::plan::{BlackBox, Breadth, Filter, Plan, Scenario, Touched, black_box, exhaustive_of, tell};
+use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, Plan, Scenario, black_box, exhaustive_of, tell};
 use crate::report::{CanaryRecord, Paint, PlanRecord, Results};
-use crate::run::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
-use crate::target::Environment;
+use crate::sut::Environment;
 pub use ending::{Ending, show, show_rate, write_reports};
 use record::{Planned, Record};
 
@@ -191,7 +191,7 @@ pub fn settle(results: &mut Results) {
 }
 
 /// What the files that changed touch; `-` reads their names from standard input.
-fn touched(file: &Path) -> Result<Touched, Failure> {
+fn touched(file: &Path) -> Result<ChangedPlugins, Failure> {
     let text = if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)
@@ -204,11 +204,11 @@ fn touched(file: &Path) -> Result<Touched, Failure> {
         return Err(Failure::usage(format!("{} names no changed file", file.display()))
             .hint("write the output of `git diff --name-only BASE...HEAD` into it, or leave --changed-files out"));
     }
-    Ok(Touched::by(text.lines()))
+    Ok(ChangedPlugins::by(text.lines()))
 }
 
 /// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
-fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Option<&Touched>, args: &CheckArgs) -> Plan {
+fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Option<&ChangedPlugins>, args: &CheckArgs) -> Plan {
     let features = &environment.features;
     let mut slots = environment.slots.iter().map(|served| served.slot.clone());
     if let Some(attached) = &environment.attached
@@ -254,9 +254,9 @@ pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRec
     }
     eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
     match &record.touched {
-        Some(Touched::Everything(file)) => eprintln!("changed files: {file} may move every endpoint, so all are swept"),
-        Some(Touched::Plugins(plugins)) if plugins.is_empty() => eprintln!("changed files: no plugin is touched, so none is swept"),
-        Some(Touched::Plugins(plugins)) => {
+        Some(ChangedPlugins::Everything(file)) => eprintln!("changed files: {file} may move every endpoint, so all are swept"),
+        Some(ChangedPlugins::Plugins(plugins)) if plugins.is_empty() => eprintln!("changed files: no plugin is touched, so none is swept"),
+        Some(ChangedPlugins::Plugins(plugins)) => {
             eprintln!("changed files: swept are {}", plugins.iter().cloned().collect::<Vec<_>>().join(", "));
         }
         None => {}

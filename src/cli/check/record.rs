@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
+use crate::ask::{Event, OutputFolder, principals_of};
 use crate::failure::Failure;
-use crate::judge::{KnownDifferences, List, Seen, Verdict, judge_told, suspects};
+use crate::judge::{KnownDifferences, List, Occurrence, Verdict, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
 use crate::plan::{PRINCIPALS, Plan, Telling};
 use crate::report::{Accepted, Difference, EntryRecord, KEPT, PlanRecord, Results};
-use crate::run::{Event, OutputFolder, principals_of};
-use crate::target::Environment;
+use crate::sut::Environment;
 
 /// What was found so far.
 pub struct Record {
@@ -120,7 +120,7 @@ impl Record {
             scenario,
             case: id,
         };
-        output.append(&serde_json::to_value(&difference).map_err(|error| Failure::environment(error.to_string()))?)?;
+        output.append(&serde_json::to_value(&difference).map_err(Failure::internal)?)?;
         if self.results.differences.len() < KEPT {
             self.results.differences.push(difference);
         } else {
@@ -136,7 +136,7 @@ impl Record {
             return None;
         }
         let (expected, observed) = (event.decision.answer.outcome(), answer.outcome());
-        let entry = self.known.accepts(Seen { case, verdict, expected: &expected, observed: &observed })?;
+        let entry = self.known.accepts(Occurrence { case, verdict, expected: &expected, observed: &observed })?;
         Some(Accepted {
             case: case.to_owned(),
             verdict,

@@ -1,8 +1,8 @@
 //! A small world and a short way to write requests, settings and expected answers.
 
 use crate::model::{
-    Allowlist, Answer, Ask, Body, Decision, Dispatch, Entry, Feature, Features, Form, Kind, Method, Names, Request, Settings, World,
-    clause, decide,
+    Allowlist, Answer, Ask, Body, Decision, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Names, Request, Settings,
+    World, clause, decide,
 };
 
 /// Whether and how a clause was asked.
@@ -168,16 +168,16 @@ pub fn names() -> Names {
     let mut names = Names::default();
     for (kind, list) in [
         (
-            Kind::Controller,
+            EndpointKind::Controller,
             "API.index API.listAllMethods API.glossary ConformanceProbe.index ConformanceProbe.needNothing ConformanceProbe.needView \
              ConformanceProbe.needSomeView ConformanceProbe.needSomeWrite ConformanceProbe.needSomeAdmin ConformanceProbe.needWrite ConformanceProbe.needAdmin ConformanceProbe.needSuper \
              ConformanceProbe.nested CoreAdminHome.index CoreAdminHome.optOutJS CoreHome.index CoreHome.redirectToPaypal \
              Overlay.index Overlay.startOverlaySession Referrers.index RssWidget.index ScheduledReports.index VisitsSummary.index \
              VisitsSummary.getSparklines Widgetize.index Widgetize.iframe",
         ),
-        (Kind::Widget, "Live.widget"),
-        (Kind::Report, "Referrers.getAll UserCountry.getCountry VisitsSummary.get"),
-        (Kind::Unreachable, "UserCountryMap.getVisitorMap"),
+        (EndpointKind::Widget, "Live.widget"),
+        (EndpointKind::Report, "Referrers.getAll UserCountry.getCountry VisitsSummary.get"),
+        (EndpointKind::Unreachable, "UserCountryMap.getVisitorMap"),
     ] {
         names.endpoints.extend(list.split_whitespace().map(|name| (name.to_owned(), kind)));
     }

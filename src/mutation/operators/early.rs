@@ -25,19 +25,19 @@ pub(super) fn returns(site: &mut Site<'_, '_>) {
     let nullable = declared.is_empty() || declared.starts_with('?') || declared.contains("null") || declared == "mixed";
     let boolean = declared.is_empty() || declared.contains("bool") || declared == "mixed";
     let array = declared.is_empty() || declared.contains("array") || declared == "mixed";
-    let kinds: Vec<Kind> = values.iter().map(|value| kind(site.php, *value)).collect();
-    let gives = |kind: Kind| kinds.contains(&kind);
+    let kinds: Vec<ReturnedType> = values.iter().map(|value| kind(site.php, *value)).collect();
+    let gives = |kind: ReturnedType| kinds.contains(&kind);
     let mut answers: Vec<&str> = Vec::new();
     if values.is_empty() || (bare && !nullable) {
         answers.push("");
     }
-    if boolean && gives(Kind::Bool) {
+    if boolean && gives(ReturnedType::Bool) {
         answers.extend([" true", " false"]);
     }
-    if nullable && gives(Kind::Null) {
+    if nullable && gives(ReturnedType::Null) {
         answers.push(" null");
     }
-    if array && gives(Kind::Array) {
+    if array && gives(ReturnedType::Array) {
         answers.push(" []");
     }
     let start = body.start_byte() + 1;
@@ -47,25 +47,25 @@ pub(super) fn returns(site: &mut Site<'_, '_>) {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ReturnedType {
     Bool,
     Null,
     Array,
     Other,
 }
 
-fn kind(php: &Php<'_>, node: Node<'_>) -> Kind {
+fn kind(php: &Php<'_>, node: Node<'_>) -> ReturnedType {
     let compares = ["&&", "||", "===", "!==", "==", "!=", ">", "<", ">=", "<="];
     match node.kind() {
-        "boolean" => Kind::Bool,
-        "null" => Kind::Null,
-        "array_creation_expression" => Kind::Array,
-        "unary_op_expression" if php.of(node).starts_with('!') => Kind::Bool,
-        "binary_expression" if operator(node).is_some_and(|sign| compares.contains(&php.of(sign))) => Kind::Bool,
+        "boolean" => ReturnedType::Bool,
+        "null" => ReturnedType::Null,
+        "array_creation_expression" => ReturnedType::Array,
+        "unary_op_expression" if php.of(node).starts_with('!') => ReturnedType::Bool,
+        "binary_expression" if operator(node).is_some_and(|sign| compares.contains(&php.of(sign))) => ReturnedType::Bool,
         _ => match php.callee(node) {
-            Some(name) if name.starts_with("is") || name.starts_with("has") || name == "in_array" => Kind::Bool,
-            Some(name) if name.starts_with("array_") => Kind::Array,
-            _ => Kind::Other,
+            Some(name) if name.starts_with("is") || name.starts_with("has") || name == "in_array" => ReturnedType::Bool,
+            Some(name) if name.starts_with("array_") => ReturnedType::Array,
+            _ => ReturnedType::Other,
         },
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::{Tally, Verdict};
-use crate::matomo::Outcome;
+use crate::matomo::CellOutcome;
 use crate::plan::RowKind;
 
 /// Version of the schema of `matrix.json`.
@@ -124,7 +124,7 @@ pub struct MatrixDecision {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct MatrixObservation {
     /// The word of the cell.
-    pub outcome: Outcome,
+    pub outcome: CellOutcome,
     /// The precise reason of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -172,7 +172,7 @@ pub struct Cell(pub usize, pub usize, pub Verdict);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatrixTotals {
     /// Cells by outcome.
-    pub outcomes: BTreeMap<Outcome, u64>,
+    pub outcomes: BTreeMap<CellOutcome, u64>,
     /// Cells by verdict.
     pub verdicts: Tally,
     /// Rows whose requests stop before the controller.
@@ -205,7 +205,7 @@ pub struct MatrixChange {
 
 /// A cell with all it refers to.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct MatrixCell<'a> {
     /// The settings.
     pub slot: &'a MatrixSlot,
     /// The column.
@@ -250,9 +250,9 @@ impl Matrix {
     }
 
     /// One cell, where it was planned.
-    pub fn seen<'a>(&'a self, row: &'a MatrixRowDocument, slot: usize, principal: usize) -> Option<Seen<'a>> {
+    pub fn seen<'a>(&'a self, row: &'a MatrixRowDocument, slot: usize, principal: usize) -> Option<MatrixCell<'a>> {
         let Cell(decision, observation, verdict) = (*row.cells.get(slot * self.principals.len() + principal)?)?;
-        Some(Seen {
+        Some(MatrixCell {
             slot: self.slots.get(slot)?,
             principal: self.principals.get(principal)?,
             row,
@@ -263,7 +263,7 @@ impl Matrix {
     }
 
     /// All cells: row by row, slot by slot, principal by principal.
-    pub fn all(&self) -> impl Iterator<Item = Seen<'_>> {
+    pub fn all(&self) -> impl Iterator<Item = MatrixCell<'_>> {
         self.rows.iter().flat_map(move |row| {
             (0..self.slots.len()).flat_map(move |slot| (0..self.principals.len()).filter_map(move |who| self.seen(row, slot, who)))
         })
@@ -292,7 +292,7 @@ impl MatrixRowDocument {
     }
 }
 
-impl Seen<'_> {
+impl MatrixCell<'_> {
     /// The id of its case.
     pub fn id(&self) -> String {
         let shape = if self.row.dry.is_some() { "dry" } else { "real" };

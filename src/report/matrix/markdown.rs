@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::document::{Matrix, MatrixRowDocument, Seen};
-use crate::matomo::Outcome;
+use super::document::{Matrix, MatrixCell, MatrixRowDocument};
+use crate::matomo::CellOutcome;
 use crate::plan::RowKind;
 
 /// How many differences are told in full.
@@ -45,7 +45,7 @@ pub fn matrix_markdown(matrix: &Matrix) -> String {
 
 fn totals(out: &mut String, matrix: &Matrix) {
     out.push_str("| cell | meaning | cells |\n| --- | --- | ---: |\n");
-    for outcome in Outcome::ALL {
+    for outcome in CellOutcome::ALL {
         if let Some(count) = matrix.totals.outcomes.get(&outcome) {
             let _ = writeln!(out, "| {} | {} | {count} |", word(outcome), meaning(outcome));
         }
@@ -54,7 +54,7 @@ fn totals(out: &mut String, matrix: &Matrix) {
 }
 
 fn differences(out: &mut String, matrix: &Matrix) {
-    let all: Vec<Seen<'_>> = matrix.all().filter(|seen| seen.verdict.differs()).collect();
+    let all: Vec<MatrixCell<'_>> = matrix.all().filter(|seen| seen.verdict.differs()).collect();
     out.push_str("## Where live and model differ\n\n");
     if all.is_empty() {
         out.push_str("Nowhere.\n\n");
@@ -165,31 +165,31 @@ fn cell(matrix: &Matrix, row: &MatrixRowDocument, who: usize) -> String {
     }
 }
 
-fn word(outcome: Outcome) -> &'static str {
+fn word(outcome: CellOutcome) -> &'static str {
     match outcome {
-        Outcome::Opened => "opened",
-        Outcome::LetThrough => "let through",
-        Outcome::RefusedAtGate => "gate",
-        Outcome::NotAuthenticated => "log in",
-        Outcome::NoRight => "no right",
-        Outcome::NotEnabled => "not enabled",
-        Outcome::Error => "error",
-        Outcome::Unknown => "unknown",
-        Outcome::NotRun => "not run",
+        CellOutcome::Opened => "opened",
+        CellOutcome::LetThrough => "let through",
+        CellOutcome::RefusedAtGate => "gate",
+        CellOutcome::NotAuthenticated => "log in",
+        CellOutcome::NoRight => "no right",
+        CellOutcome::NotEnabled => "not enabled",
+        CellOutcome::Error => "error",
+        CellOutcome::Unknown => "unknown",
+        CellOutcome::NotRun => "not run",
     }
 }
 
-fn meaning(outcome: Outcome) -> &'static str {
+fn meaning(outcome: CellOutcome) -> &'static str {
     match outcome {
-        Outcome::Opened => "the endpoint ran and answered",
-        Outcome::LetThrough => "let through up to the controller, which was not run",
-        Outcome::RefusedAtGate => "refused at the gate",
-        Outcome::NotAuthenticated => "not authenticated: somebody has to log in",
-        Outcome::NoRight => "authenticated, but without the right that the endpoint asks for",
-        Outcome::NotEnabled => "plugin, widget or report is not enabled",
-        Outcome::Error => "an error behind the gate, such as a missing parameter",
-        Outcome::Unknown => "the answer cannot be read with certainty, or none came",
-        Outcome::NotRun => "not asked",
+        CellOutcome::Opened => "the endpoint ran and answered",
+        CellOutcome::LetThrough => "let through up to the controller, which was not run",
+        CellOutcome::RefusedAtGate => "refused at the gate",
+        CellOutcome::NotAuthenticated => "not authenticated: somebody has to log in",
+        CellOutcome::NoRight => "authenticated, but without the right that the endpoint asks for",
+        CellOutcome::NotEnabled => "plugin, widget or report is not enabled",
+        CellOutcome::Error => "an error behind the gate, such as a missing parameter",
+        CellOutcome::Unknown => "the answer cannot be read with certainty, or none came",
+        CellOutcome::NotRun => "not asked",
     }
 }
 

@@ -8,8 +8,8 @@ mod record;
 
 pub use csv::matrix_csv;
 pub use document::{
-    Cell, MATRIX_KIND, MATRIX_SCHEMA, Matrix, MatrixChange, MatrixClause, MatrixDecision, MatrixObservation, MatrixPrincipal,
-    MatrixRowDocument, MatrixSlot, MatrixState, MatrixTarget, MatrixTotals, Seen,
+    Cell, MATRIX_KIND, MATRIX_SCHEMA, Matrix, MatrixCell, MatrixChange, MatrixClause, MatrixDecision, MatrixObservation, MatrixPrincipal,
+    MatrixRowDocument, MatrixSlot, MatrixState, MatrixTarget, MatrixTotals,
 };
 pub use markdown::matrix_markdown;
 pub use page::matrix_page;

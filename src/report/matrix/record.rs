@@ -8,11 +8,11 @@ use super::document::{
     MatrixRowDocument, MatrixSlot, MatrixState, MatrixTarget, MatrixTotals,
 };
 use crate::judge::Verdict;
-use crate::matomo::{Outcome, Sight, curl_line, url_placeholder};
+use crate::matomo::{CellObservation, CellOutcome, curl_line, url_placeholder};
 use crate::model::{Answer, Decision, Dispatch, Request, Settings, Who, clause};
 use crate::plan::{Case, MatrixPlan, Plan, Principal, natural_carrier};
 use crate::report::rights_text;
-use crate::target::Environment;
+use crate::sut::Environment;
 
 /// A table in which equal things stand once.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl<'a> MatrixRecord<'a> {
     }
 
     /// Notes a cell.
-    pub fn note(&mut self, case: Case, decision: &Decision, sight: Sight, verdict: Verdict) {
+    pub fn note(&mut self, case: Case, decision: &Decision, sight: CellObservation, verdict: Verdict) {
         let dispatched = self.plan.plan.target(case);
         let place = Cell(self.decisions.place(decision_of(decision)), self.observations.place(observation_of(sight, dispatched)), verdict);
         for step in &decision.trace.steps {
@@ -141,7 +141,7 @@ impl<'a> MatrixRecord<'a> {
         for case in &empty {
             let decision = MatrixDecision { opens: false, reason: None, who: None, clause: String::new(), steps: Vec::new() };
             let observation = MatrixObservation {
-                outcome: Outcome::NotRun,
+                outcome: CellOutcome::NotRun,
                 reason: None,
                 status: 0,
                 message: Some("the run ended before this cell".to_owned()),
@@ -186,7 +186,7 @@ fn decision_of(decision: &Decision) -> MatrixDecision {
     MatrixDecision { opens, reason, who, clause: decision.clause.to_owned(), steps }
 }
 
-fn observation_of(sight: Sight, target: &str) -> MatrixObservation {
+fn observation_of(sight: CellObservation, target: &str) -> MatrixObservation {
     let mut inner = sight.route;
     // That the endpoint itself was dispatched goes without saying.
     if inner.first().is_some_and(|first| first == target || target.starts_with('?')) {
