@@ -9,7 +9,7 @@ use reqwest::{Client, Url};
 
 use crate::failure::Failure;
 use crate::matomo::{BOUNDARY, DRY_HEADER, NUMBER_HEADER, PROBE_HEADER, Raw, Secrets, multipart};
-use crate::model::{Body, Dispatch, Method, Request, World};
+use crate::model::{Body, Dispatch, Method, NOBODY, Request, World};
 use crate::plan::PRINCIPALS;
 use crate::sut::Environment;
 
@@ -99,6 +99,8 @@ impl Sender {
             headers.insert("X-Requested-With", HeaderValue::from_static("XMLHttpRequest"));
         }
         let cookie = match &request.cookie {
+            // An empty cookie is what nobody has.
+            Some(user) if user == NOBODY => Some("MATOMO_SESSID=".to_owned()),
             Some(user) => {
                 let name = World::cookie_of(user);
                 let value = self.secrets.get(&name).ok_or_else(|| format!("there is no session ${name}"))?;

@@ -36,7 +36,7 @@ pub use request::{Body, Dispatch, Method, Request};
 pub use rights::{Rights, Role};
 pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
 pub use situation::{Ask, Situation};
-pub use world::{DEAD_SESSIONS, Session, Token, TokenKind, User, World};
+pub use world::{DEAD_SESSIONS, NOBODY, Session, Token, TokenKind, User, World};
 
 #[cfg(test)]
 pub(crate) mod tests;

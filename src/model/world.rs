@@ -60,6 +60,9 @@ pub struct Session {
     pub cookie: String,
 }
 
+/// Stands for a user where a session cookie without a value is sent.
+pub const NOBODY: &str = "nobody";
+
 /// Sessions that were opened and must not authenticate any more: one that has expired, one that began before its user's
 /// password was changed, and one of a user who is gone. Each is there three times, since asking for one ends it for good.
 pub const DEAD_SESSIONS: [&str; 9] = [

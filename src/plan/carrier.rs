@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::principal::{Principal, principal};
-use crate::model::{Body, Method, Request, World};
+use crate::model::{Body, Method, NOBODY, Request, World};
 
 /// The carrier of a principal's token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,7 +256,7 @@ impl Carrier {
         match self {
             Self::Head => request.method = Method::Head,
             // Nobody of that name has a session.
-            Self::WorthlessCookie => request.cookie = Some("nobody".to_owned()),
+            Self::WorthlessCookie => request.cookie = Some(NOBODY.to_owned()),
             Self::JsonBody => {
                 request.method = Method::Post;
                 request.body = Some(Body::Json(format!("{{\"token_auth\":\"{}\"}}", principal.token.unwrap_or_default())));
