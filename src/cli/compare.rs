@@ -92,9 +92,7 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
     let mut target = TargetArgs {
         release_archive: args.release_archive.clone(),
         programs: args.programs.clone(),
-        database_url: args.database_url.clone(),
-        start_limit: args.start_limit,
-        no_template: args.no_template,
+        start: args.start.clone(),
         ..TargetArgs::default()
     };
     match side {
@@ -109,11 +107,10 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
     let folder = args.output.join(name);
     let check = CheckArgs {
         target,
-        only: args.only.clone(),
-        skip: args.skip.clone(),
+        cases: args.cases.clone(),
         full: args.full,
-        seed: args.seed,
-        concurrency: args.concurrency,
+        order: args.order.clone(),
+        concurrency: args.concurrency.clone(),
         output: folder.clone(),
         ..CheckArgs::default()
     };

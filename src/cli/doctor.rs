@@ -54,8 +54,8 @@ fn room(folder: &Path) -> Option<u64> {
 
 fn local(args: &RuntimeArgs) -> bool {
     println!("runtime local");
-    let php = report("PHP", Php::find(args.php.as_deref()).map(|php| php.version));
-    let database = report("database server", DatabaseProgram::find(args.database_server.as_deref()).map(|program| program.version));
+    let php = report("PHP", Php::find(args.local.php.as_deref()).map(|php| php.version));
+    let database = report("database server", DatabaseProgram::find(args.local.database_server.as_deref()).map(|program| program.version));
     php && database
 }
 

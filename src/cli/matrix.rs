@@ -19,7 +19,7 @@ use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_cell};
 use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
-use crate::plan::{Case, Filter, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
+use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
 use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
 use crate::sut::Environment;
@@ -32,7 +32,7 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = &args.from {
         return again(file, args);
     }
-    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
+    let filter = args.cases.filter()?;
     let begun = Instant::now();
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let environment = super::start::start(&args.target, Wants::default()).await?;
@@ -78,7 +78,7 @@ fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
 async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, output: &mut OutputFolder) -> Result<Matrix, Failure> {
     let names = environment.catalogue.names();
     let sender = Sender::to(environment, &[], Conduct::limit_from(baseline(environment)))?;
-    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let settings = args.concurrency.conduct(&args.limit);
     let signal = stop_at_signal(&settings.stop);
     let mut failed = canaries(environment, &sender).await;
     let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();

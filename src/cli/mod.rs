@@ -81,7 +81,8 @@ enum Unparsed {
 
 /// Parses the command line, with the configuration file under it where there is one.
 fn parse() -> Result<(Cli, Option<Loaded>), Unparsed> {
-    let nearer = Cli::command().try_get_matches().map_err(Unparsed::Arguments)?;
+    let command = if std::env::args_os().any(|argument| argument == "-h") { args::brief(Cli::command()) } else { Cli::command() };
+    let nearer = command.try_get_matches().map_err(Unparsed::Arguments)?;
     let cli = Cli::from_arg_matches(&nearer).map_err(Unparsed::Arguments)?;
     let file = match &cli.config {
         // Help about the file must not need a file that is right.

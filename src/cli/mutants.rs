@@ -80,14 +80,14 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     }
     let mut clean = true;
     for release in &releases {
-        clean &= control(release, args.seed).await?;
+        clean &= control(release, args.order.seed).await?;
     }
     let bar = case_bar(planted.len() as u64);
     let mut outcomes = Vec::new();
     for (release, fault) in &planted {
         bar.set_message(fault.name);
         let environment = simulation::start(release, Some(fault.name)).await?;
-        let FirstDifference { found, requests, unclear } = first_difference(&environment, args.seed).await?;
+        let FirstDifference { found, requests, unclear } = first_difference(&environment, args.order.seed).await?;
         let outcome = FaultOutcome {
             fault: fault.name,
             breaks: fault.clause,

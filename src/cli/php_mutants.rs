@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::screen::{eprintln, println};
 use indicatif::ProgressBar;
 
-use super::args::{MutantsArgs, PhpMutantsArgs, RuntimeArgs, TargetArgs};
+use super::args::{MutantsArgs, PhpMutantsArgs, RuntimeArgs, StartArgs, TargetArgs};
 use super::exit::ExitCode;
 use super::progress::mutant_bar;
 use super::signals::interrupted;
@@ -24,7 +24,7 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
     let Some(tree) = &args.source else {
         return Err(Failure::usage("no target was named").hint("give --source DIR"));
     };
-    let (list, seed, args) = (args.list, args.seed, &args.php);
+    let (list, seed, args) = (args.list, args.order.seed, &args.php);
     let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
     let source = Source::open(tree)?;
     let survivors = read_survivors(args)?;
@@ -145,7 +145,7 @@ impl Bench<'_> {
         let wants = Wants { changing: PLACES.iter().map(|place| place.file).collect(), ..Wants::default() };
         let environment = super::start::start(&target, wants.clone()).await?;
         lock(&self.output).hide(&environment.secrets);
-        let php = Php::find(self.args.php.as_deref())?;
+        let php = Php::find(self.args.programs.php.as_deref())?;
         let mut trial = MutantRunner::new(ServedTree::new(environment, self.seed)?, copy, php);
         self.control(&trial, "before").await?;
         while let Some((index, mutant)) = self.take() {
@@ -198,14 +198,13 @@ impl Bench<'_> {
     fn target(&self, tree: &std::path::Path) -> TargetArgs {
         TargetArgs {
             source: Some(tree.to_owned()),
-            programs: RuntimeArgs {
-                php: self.args.php.clone(),
-                database_server: self.args.database_server.clone(),
-                ..RuntimeArgs::default()
+            programs: RuntimeArgs { local: self.args.programs.clone(), ..RuntimeArgs::default() },
+            start: StartArgs {
+                start_limit: self.args.start_limit,
+                // The template of a copy would never be used again.
+                no_template: true,
+                ..StartArgs::default()
             },
-            start_limit: self.args.start_limit,
-            // The template of a copy would never be used again.
-            no_template: true,
             ..TargetArgs::default()
         }
     }

@@ -48,7 +48,7 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     let budget = Budget {
         cases,
         deadline: args.time.map(|time| Instant::now() + time),
-        concurrency: args.concurrency.unwrap_or_else(|| Conduct::for_this_machine().concurrency),
+        concurrency: args.concurrency.concurrency.unwrap_or_else(|| Conduct::for_this_machine().concurrency),
         thorough: true,
         first_only: args.fail_fast,
         stop: stop.clone(),

@@ -43,7 +43,7 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
         (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
         (None, Some(version), Some(RuntimeName::Local)) => {
-            let archive = args.release_archive.wanted(version, Duration::from_secs(args.start_limit));
+            let archive = args.release_archive.wanted(version, Duration::from_secs(args.start.start_limit));
             let options = local::Options { kind: "release", ..local_options(args, wants.changing) };
             until_interrupted(async move {
                 let progress = PhaseSpinner::new();
@@ -68,19 +68,19 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
 
 fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Options {
     local::Options {
-        php: args.programs.php.clone(),
-        database: args.programs.database_server.clone(),
-        database_url: args.database_url.clone(),
+        php: args.programs.local.php.clone(),
+        database: args.programs.local.database_server.clone(),
+        database_url: args.start.database_url.clone(),
         ini_key: args.allowlist_ini_key.clone(),
-        limit: Duration::from_secs(args.start_limit),
-        templates: !args.no_template,
+        limit: Duration::from_secs(args.start.start_limit),
+        templates: !args.start.no_template,
         changing,
         ..local::Options::default()
     }
 }
 
 async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment, Failure> {
-    if args.database_url.is_some() {
+    if args.start.database_url.is_some() {
         return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
     }
     let options = containers::Options {
@@ -88,7 +88,7 @@ async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment,
         php_base: args.programs.php_base.clone(),
         php_version: args.programs.php_version.clone(),
         ini_key: args.allowlist_ini_key.clone(),
-        limit: Duration::from_secs(args.start_limit),
+        limit: Duration::from_secs(args.start.start_limit),
         ..containers::Options::default()
     };
     until_interrupted(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await }).await

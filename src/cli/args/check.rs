@@ -4,71 +4,83 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AttachArgs, ReportArgs, TargetArgs};
+use super::{AttachArgs, ConcurrencyArgs, FilterArgs, OrderArgs, ReportArgs, TargetArgs, TimeLimitArgs};
 use crate::plan::Shard;
+
+const EXAMPLES: &str = "Examples:
+  matomo-conformance check --simulated
+  matomo-conformance check --source ../matomo --junit target/junit.xml
+  matomo-conformance check --source ../matomo --only default/ --time-limit 120
+  matomo-conformance check --url https://matomo.example.org/ --tokens tokens.env";
 
 /// Arguments of `check`.
 #[derive(Clone, Debug, Default, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct CheckArgs {
     /// Which Matomo.
     #[command(flatten)]
     pub target: TargetArgs,
 
-    /// Take only cases whose id starts with PATTERN or matches it as a glob (`*`).
-    #[arg(long, value_name = "PATTERN")]
-    pub only: Vec<String>,
-
-    /// Leave out cases whose id starts with PATTERN or matches it as a glob (`*`).
-    #[arg(long, value_name = "PATTERN")]
-    pub skip: Vec<String>,
+    /// Which of its cases.
+    #[command(flatten)]
+    pub cases: FilterArgs,
 
     /// Run the whole product of all dimensions instead of the default plan.
-    #[arg(long)]
+    #[arg(long, help_heading = "Selection")]
     pub full: bool,
 
-    /// Run the part NUMBER of COUNT of the plan, such as 1/4; `merge` joins the results of all parts.
-    #[arg(long, value_name = "NUMBER/COUNT", env = "MATOMO_CONFORMANCE_SHARD")]
+    /// Run the part NUMBER of COUNT of the plan, such as 1/4.
+    ///
+    /// `merge` joins the results of all parts.
+    #[arg(long, value_name = "NUMBER/COUNT", env = "MATOMO_CONFORMANCE_SHARD", help_heading = "Selection")]
     pub shard: Option<Shard>,
 
-    /// File with the names of changed files, one a line; `-` reads them from standard input. The sweep over all endpoints is kept to plugins
-    /// with a changed file, unless a file is among them that may move every endpoint. The rest of the plan stays whole.
+    /// File with the names of changed files, or `-`: sweeps what they touch.
+    ///
+    /// It has one name a line; `-` reads them from standard input. The sweep over all endpoints is kept to plugins with a changed file, unless a file is among them that may move every endpoint. The
+    /// rest of the plan stays whole.
     #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_CHANGED_FILES", conflicts_with_all = ["full", "url"])]
+    #[arg(help_heading = "Selection")]
     pub changed_files: Option<PathBuf>,
 
     /// Print the ids of the planned cases instead of running them.
-    #[arg(long)]
+    #[arg(long, help_heading = "Selection")]
     pub list: bool,
 
-    /// Seed of the order.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-
-    /// Note which lines of Matomo's deciding functions run, and say which never do. Needs PHP's extension pcov and the runtime local.
-    #[arg(long)]
-    pub coverage: bool,
-
-    /// Stop at the first leak.
-    #[arg(long)]
-    pub fail_fast: bool,
-
-    /// Requests at once; by default three for each core.
-    #[arg(long, value_name = "N")]
-    pub concurrency: Option<usize>,
-
-    /// Stop after this many seconds of requests.
-    #[arg(long, value_name = "SECONDS")]
-    pub time_limit: Option<u64>,
-
-    /// File of accepted differences; by default known-differences.toml where there is one.
-    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_KNOWN_DIFFERENCES")]
-    pub known_differences: Option<PathBuf>,
-
     /// Folder of known stories (*.toml) to run instead of those that come with the program.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = "Selection", hide_short_help = true)]
     pub scenarios: Option<PathBuf>,
 
-    /// Output directory; what was there is kept once as DIR.old.
-    #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
+    /// In which order.
+    #[command(flatten)]
+    pub order: OrderArgs,
+
+    /// How many at once.
+    #[command(flatten)]
+    pub concurrency: ConcurrencyArgs,
+
+    /// For how long.
+    #[command(flatten)]
+    pub limit: TimeLimitArgs,
+
+    /// Stop at the first difference, whatever its verdict.
+    #[arg(long, help_heading = "Run")]
+    pub fail_fast: bool,
+
+    /// Note which lines of Matomo's deciding functions run, and say which never do. Needs PHP's extension pcov and the runtime local.
+    #[arg(long, help_heading = "Run", hide_short_help = true)]
+    pub coverage: bool,
+
+    /// File of accepted differences.
+    ///
+    /// By default known-differences.toml where there is one.
+    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_KNOWN_DIFFERENCES", help_heading = "Run")]
+    pub known_differences: Option<PathBuf>,
+
+    /// Output directory.
+    ///
+    /// What was there is kept once as DIR.old.
+    #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT", help_heading = "Output")]
     pub output: PathBuf,
 
     /// What is written beside it.

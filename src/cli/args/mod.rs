@@ -3,32 +3,40 @@
 mod attach;
 mod check;
 mod compare;
+mod conduct;
 mod explain;
+mod filter;
 mod matrix;
 mod mutants;
 mod releases;
+mod replay;
 mod report;
 mod search;
 mod serve;
 mod shell;
+mod start;
 mod target;
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Arg, Parser, Subcommand};
 
 pub use attach::AttachArgs;
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
+pub use conduct::{ConcurrencyArgs, OrderArgs, TimeLimitArgs};
 pub use explain::{EndpointsArgs, ExplainArgs};
+pub use filter::FilterArgs;
 pub use matrix::MatrixArgs;
 pub use mutants::{MutantsArgs, PhpMutantsArgs};
 pub use releases::ReleasesArgs;
+pub use replay::ReplayArgs;
 pub use report::{MergeArgs, ReportArgs, ReportCommandArgs};
-pub use search::{ReplayArgs, SearchArgs};
+pub use search::SearchArgs;
 pub use serve::{CleanArgs, DoctorArgs, ServeArgs};
 pub use shell::{CompletionsArgs, ConfigArgs, ManArgs};
-pub use target::{DEFAULT_SIMULATED, ReleaseArchiveArgs, RuntimeArgs, RuntimeName, TargetArgs};
+pub use start::StartArgs;
+pub use target::{DEFAULT_SIMULATED, ProgramArgs, ReleaseArchiveArgs, RuntimeArgs, RuntimeName, TargetArgs};
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.
 ///
@@ -38,11 +46,18 @@ pub use target::{DEFAULT_SIMULATED, ReleaseArchiveArgs, RuntimeArgs, RuntimeName
 #[command(name = "matomo-conformance", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Configuration file; by default matomo-conformance.toml where there is one.
-    #[arg(long, global = true, value_name = "FILE", env = "MATOMO_CONFORMANCE_CONFIG", help_heading = "Configuration")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "MATOMO_CONFORMANCE_CONFIG",
+        help_heading = "Configuration",
+        hide_short_help = true
+    )]
     pub config: Option<PathBuf>,
 
     /// Look at no configuration file.
-    #[arg(long, global = true, conflicts_with = "config", help_heading = "Configuration")]
+    #[arg(long, global = true, conflicts_with = "config", help_heading = "Configuration", hide_short_help = true)]
     pub no_config: bool,
 
     /// What to do.
@@ -90,4 +105,51 @@ pub enum Command {
     Man(ManArgs),
     /// Say what works on this machine and what to install.
     Doctor(DoctorArgs),
+}
+
+/// `-h` fits on one screen: names of variables stand in `--help`.
+pub fn brief(command: clap::Command) -> clap::Command {
+    let brief = |argument: Arg| argument.hide_env(true);
+    command.mut_args(brief).mut_subcommands(|command| command.mut_args(brief))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// Lines of a screen on which help can be read without scrolling.
+    const SCREEN: usize = 45;
+
+    const HEADINGS: [&str; 7] = ["Target", "Selection", "Run", "Output", "A Matomo that runs already", "With --source", "Configuration"];
+
+    fn commands() -> Vec<clap::Command> {
+        let mut command = brief(Cli::command()).term_width(100);
+        command.build();
+        command.get_subcommands().filter(|command| command.get_name() != "help").cloned().collect()
+    }
+
+    #[test]
+    fn the_short_help_of_every_command_fits_on_a_screen_and_ends_with_examples_that_parse() {
+        for mut command in commands() {
+            let help = command.render_help().to_string();
+            assert!(help.lines().count() <= SCREEN, "{}: {} lines\n{help}", command.get_name(), help.lines().count());
+            let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{} has no examples", command.get_name()));
+            for line in examples.lines().filter(|line| !line.is_empty()) {
+                let parsed = Cli::command().try_get_matches_from(line.split_whitespace());
+                assert!(parsed.is_ok(), "{line}: {}", parsed.err().map(|error| error.to_string()).unwrap_or_default());
+            }
+        }
+    }
+
+    #[test]
+    fn every_option_stands_under_a_heading_that_says_what_it_is_about() {
+        for command in commands() {
+            for argument in command.get_opts().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str())) {
+                let heading = argument.get_help_heading().unwrap_or("Options");
+                assert!(HEADINGS.contains(&heading), "{} --{} stands under {heading:?}", command.get_name(), argument.get_id());
+            }
+        }
+    }
 }

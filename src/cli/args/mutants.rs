@@ -4,28 +4,36 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::{OrderArgs, ProgramArgs};
+
+const EXAMPLES: &str = "Examples:
+  matomo-conformance mutants --simulated
+  matomo-conformance mutants --simulated --list
+  matomo-conformance mutants --source ../matomo --only core/Access.php --jobs 2";
+
 /// Arguments of `mutants`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct MutantsArgs {
     /// Plant the faults of the table in the simulated Matomo, of this release or of all.
-    #[arg(long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "source")]
+    #[arg(help_heading = "Target", long, value_name = "RELEASE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "source")]
     pub simulated: Option<String>,
 
     /// Break the access rules of a copy of this source tree, one at a time.
-    #[arg(long, value_name = "DIR")]
+    #[arg(help_heading = "Target", long, value_name = "DIR")]
     pub source: Option<PathBuf>,
 
     /// Print the planted faults, or the mutants of a tree with their differences, instead of trying them.
-    #[arg(long)]
+    #[arg(help_heading = "Selection", long)]
     pub list: bool,
 
     /// Print the README's table of the simulated Matomo at the end.
-    #[arg(long, conflicts_with = "source")]
+    #[arg(help_heading = "Output", long, conflicts_with = "source")]
     pub table: bool,
 
-    /// Seed of the order of cases.
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    /// In which order cases are tried.
+    #[command(flatten)]
+    pub order: OrderArgs,
 
     /// What concerns source trees only.
     #[command(flatten)]
@@ -68,17 +76,15 @@ pub struct PhpMutantsArgs {
     #[arg(long, value_name = "FILE", requires = "source")]
     pub record: Option<PathBuf>,
 
-    /// Output directory; what was there is kept once as DIR.old.
+    /// Output directory.
+    ///
+    /// What was there is kept once as DIR.old.
     #[arg(long, value_name = "DIR", default_value = "target/conformance-mutants", env = "MATOMO_CONFORMANCE_MUTANTS_OUTPUT")]
     pub output: PathBuf,
 
-    /// PHP program.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_PHP")]
-    pub php: Option<String>,
-
-    /// Database server program: mariadbd or mysqld.
-    #[arg(long, value_name = "PROGRAM", env = "MATOMO_CONFORMANCE_DATABASE_SERVER")]
-    pub database_server: Option<String>,
+    /// Programs of this machine.
+    #[command(flatten)]
+    pub programs: ProgramArgs,
 
     /// Seconds each server may take to get ready.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]

@@ -6,13 +6,17 @@ use clap::Args;
 
 /// Which reports are written beside `results.json`.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Reports")]
+#[command(next_help_heading = "Output")]
 pub struct ReportArgs {
-    /// Write a `JUnit` report: a suite for each slot, a test case for each principal, carrier and shape.
+    /// Write a `JUnit` report.
+    ///
+    /// It has a suite for each slot, and a test case for each principal, carrier and shape.
     #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_JUNIT")]
     pub junit: Option<PathBuf>,
 
-    /// Write a SARIF report for code scanning: a rule for each clause, a result for each clause that differs.
+    /// Write a SARIF report for code scanning.
+    ///
+    /// It has a rule for each clause, and a result for each clause that differs.
     #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_SARIF")]
     pub sarif: Option<PathBuf>,
 
@@ -21,15 +25,25 @@ pub struct ReportArgs {
     pub markdown: Option<PathBuf>,
 }
 
+const REPORT_EXAMPLES: &str = "Examples:
+  matomo-conformance report
+  matomo-conformance report target/conformance --sarif target/conformance.sarif
+  matomo-conformance report --exit-code";
+
+const MERGE_EXAMPLES: &str = "Examples:
+  matomo-conformance merge shard-1 shard-2 shard-3 --output target/conformance
+  matomo-conformance merge shard-* --junit target/junit.xml";
+
 /// Arguments of `report`.
 #[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
 pub struct ReportCommandArgs {
     /// A results.json of `check` or `merge`, or the output directory it lies in.
     #[arg(value_name = "RESULTS", default_value = "target/conformance")]
     pub results: PathBuf,
 
     /// End with the exit code of the run that left the results, with 4 where it is not complete, and write no page to standard output.
-    #[arg(long)]
+    #[arg(help_heading = "Output", long)]
     pub exit_code: bool,
 
     /// What is written.
@@ -39,13 +53,16 @@ pub struct ReportCommandArgs {
 
 /// Arguments of `merge`.
 #[derive(Debug, Args)]
+#[command(after_help = MERGE_EXAMPLES)]
 pub struct MergeArgs {
     /// Output directories of all shards, in any order.
     #[arg(required = true, value_name = "DIR")]
     pub shards: Vec<PathBuf>,
 
-    /// Output directory; what was there is kept once as DIR.old.
-    #[arg(long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
+    /// Output directory.
+    ///
+    /// What was there is kept once as DIR.old.
+    #[arg(help_heading = "Output", long, value_name = "DIR", default_value = "target/conformance", env = "MATOMO_CONFORMANCE_OUTPUT")]
     pub output: PathBuf,
 
     /// What is written beside it.

@@ -1,50 +1,63 @@
-//! Arguments of `search` and `replay`.
+//! Arguments of `search`.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use super::TargetArgs;
+use super::{ConcurrencyArgs, TargetArgs};
+
+const EXAMPLES: &str = "Examples:
+  matomo-conformance search --simulated --cases 2000
+  matomo-conformance search --source ../matomo --for 5m --seed 7";
 
 /// Arguments of `search`.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub struct SearchArgs {
     /// Which Matomo.
     #[command(flatten)]
     pub target: TargetArgs,
 
     /// Random requests; by default 10000, or as many as there is time for with --for.
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = "Run", long, value_name = "N")]
     pub cases: Option<u64>,
 
     /// Time for random requests: 90s, 5m, 2h.
-    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    #[arg(help_heading = "Run", long = "for", value_name = "TIME", value_parser = duration)]
     pub time: Option<Duration>,
 
     /// Seed of the random requests; the same one makes the same requests.
-    #[arg(long, default_value_t = 1)]
+    #[arg(help_heading = "Run", long, default_value_t = 1)]
     pub seed: u64,
 
     /// Folder of what was met before, one file for each class of behaviour: sent first, and added to.
-    #[arg(long, value_name = "DIR", default_value = "target/conformance-corpus")]
+    #[arg(help_heading = "Run", long, value_name = "DIR", default_value = "target/conformance-corpus")]
     pub corpus: PathBuf,
 
     /// Note which lines of Matomo's deciding functions run, keep requests that reach a new one, and say which never do.
     /// Needs PHP's extension pcov and the runtime local.
-    #[arg(long)]
+    #[arg(hide_short_help = true, help_heading = "Run", long)]
     pub coverage: bool,
 
     /// Stop at the first difference.
-    #[arg(long)]
+    #[arg(help_heading = "Run", long)]
     pub fail_fast: bool,
 
-    /// Requests at once; by default three for each core.
-    #[arg(long, value_name = "N")]
-    pub concurrency: Option<usize>,
+    /// How many at once.
+    #[command(flatten)]
+    pub concurrency: ConcurrencyArgs,
 
-    /// Output directory; what was there is kept once as DIR.old.
-    #[arg(long, value_name = "DIR", default_value = "target/conformance-search", env = "MATOMO_CONFORMANCE_SEARCH_OUTPUT")]
+    /// Output directory.
+    ///
+    /// What was there is kept once as DIR.old.
+    #[arg(
+        help_heading = "Output",
+        long,
+        value_name = "DIR",
+        default_value = "target/conformance-search",
+        env = "MATOMO_CONFORMANCE_SEARCH_OUTPUT"
+    )]
     pub output: PathBuf,
 }
 
@@ -59,33 +72,4 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: u64 = text[..text.len() - 1].parse().map_err(|_| "a number with s, m or h is needed, such as 5m".to_owned())?;
     Ok(Duration::from_secs(number * seconds))
-}
-
-/// Arguments of `replay`.
-#[derive(Debug, Args)]
-pub struct ReplayArgs {
-    /// A case id, a results.json or results.jsonl (all its differences), an output directory, a scenario by name or file, a file
-    /// that `search` wrote, or a curl line in one argument; several may be given.
-    #[arg(required = true, value_name = "WHAT")]
-    pub what: Vec<String>,
-
-    /// Which Matomo.
-    #[command(flatten)]
-    pub target: TargetArgs,
-
-    /// Take only cases whose id starts with PATTERN or matches it as a glob (`*`).
-    #[arg(long, value_name = "PATTERN")]
-    pub only: Vec<String>,
-
-    /// Slot for curl lines whose address names none.
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub slot: String,
-
-    /// Show cases that are as they should be in full, too.
-    #[arg(long)]
-    pub all: bool,
-
-    /// Leave the Matomo up until Ctrl-C; tokens and addresses are put into FILE, readable by its owner only.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "target/replay.env")]
-    pub keep: Option<PathBuf>,
 }

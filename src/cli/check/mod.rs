@@ -53,7 +53,7 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 
 /// Starts the target, asks everything and writes the results; nothing where the cases were only to be listed.
 pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
-    let filter = Filter::new(&args.only, &args.skip).map_err(Failure::usage)?;
+    let filter = args.cases.filter()?;
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
     let touched = args.changed_files.as_deref().map(touched).transpose()?;
@@ -61,7 +61,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
-        Some(url) => super::attach::attach(url, &args.attach, args.target.start_limit).await?,
+        Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
         None => super::start::start(&args.target, Wants { coverage: args.coverage, ..Wants::default() }).await?,
     };
     let coverage = environment.coverage.take();
@@ -75,8 +75,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let record = PlanRecord {
         cases: plan.cases.len() as u64,
         digest: plan.digest(),
-        only: args.only.clone(),
-        skip: args.skip.clone(),
+        only: args.cases.only.clone(),
+        skip: args.cases.skip.clone(),
         full: args.full,
         touched,
         shard: args.shard,
@@ -100,13 +100,13 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
 
     let limit = Conduct::limit_from(baseline(&environment));
     let sender = Sender::to(&environment, &[], limit)?;
-    let settings = Conduct::wanted(args.concurrency, args.time_limit);
+    let settings = args.concurrency.conduct(&args.limit);
     let signal = stop_at_signal(&settings.stop);
 
     let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
     let mut failed = canaries_of(&environment, &sender, &mut pace).await;
     let known = known.of_release(&environment.features.version, jiff::Zoned::now().date());
-    let mut record = Record::new(&environment, Planned { plan: &plan, record, seed: args.seed, known, told: tellings });
+    let mut record = Record::new(&environment, Planned { plan: &plan, record, seed: args.order.seed, known, told: tellings });
     let requests = Instant::now();
     let bar = case_bar(plan.cases.len() as u64);
     let note = |event: Event<'_>| {
@@ -219,7 +219,7 @@ fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Opti
     }
     let breadth = if args.full { Breadth::Full } else { Breadth::Default };
     let swept = |endpoint: &str| touched.is_none_or(|touched| touched.has(endpoint));
-    exhaustive_of(names, features, slots.collect(), breadth, filter, args.seed, swept)
+    exhaustive_of(names, features, slots.collect(), breadth, filter, args.order.seed, swept)
 }
 
 async fn canaries_of(environment: &Environment, sender: &Sender, pace: &mut Option<Pace>) -> Vec<Canary> {
