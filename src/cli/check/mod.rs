@@ -17,7 +17,7 @@ use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::ask::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
 use crate::failure::Failure;
-use crate::judge::{KnownDifferences, Verdict, attribute};
+use crate::judge::{KnownDifferences, attribute};
 use crate::matomo::Secrets;
 use crate::model::Names;
 use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, Plan, Scenario, black_box, exhaustive_of, tell};
@@ -112,7 +112,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let note = |event: Event<'_>| {
         bar.inc(1);
         record.note(&event, &mut output)?;
-        if args.fail_fast && event.verdict == Verdict::Leak {
+        if args.fail_fast && event.verdict.differs() {
             settings.stop.ask();
         }
         Ok::<(), Failure>(())
