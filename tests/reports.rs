@@ -216,7 +216,8 @@ fn the_sarif_report_has_a_rule_for_each_clause_that_differs_at_its_file() {
         let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small")];
         assert_eq!(rule["id"], result["ruleId"]);
         assert!(rule["help"]["text"].as_str().is_some_and(|help| help.len() > 80), "{rule}");
-        let clause = matomo_conformance::model::clause(result["ruleId"].as_str().expect("an id")).expect("a clause");
+        let id = result["ruleId"].as_str().expect("an id");
+        let clause = id.parse::<matomo_conformance::model::ClauseId>().expect("a clause").clause();
         assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], clause.file);
         assert_eq!(result["level"], "error");
         cases += result["occurrenceCount"].as_u64().expect("a count");

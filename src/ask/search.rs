@@ -14,7 +14,7 @@ use super::shrinking::{Differs, shrink};
 use crate::failure::Failure;
 use crate::judge::{ClauseCount, Tally, Verdict};
 use crate::matomo::Observation;
-use crate::model::{Answer, Role, Trace};
+use crate::model::{Answer, ClauseId, Role, Trace};
 use crate::plan::{Generation, Generator, Input, Pool, RELATIONS, Relation, State};
 
 /// Inputs that share settings and rights.
@@ -78,7 +78,7 @@ pub struct Hit {
 }
 
 /// How often each way of generation reached a clause.
-pub type Reached = BTreeMap<&'static str, BTreeMap<Generation, ClauseCount>>;
+pub type Reached = BTreeMap<ClauseId, BTreeMap<Generation, ClauseCount>>;
 
 /// An input that was asked.
 struct Asked {

@@ -116,7 +116,7 @@ impl ServedTree {
             let case = event.plan.id(event.case);
             if event.verdict.differs() {
                 let clause = event.with_ask(|ask| suspects(ask, &event.observation).first().copied());
-                let clause = clause.unwrap_or(event.decision.clause).to_owned();
+                let clause = clause.unwrap_or(event.decision.clause).to_string();
                 finding.found = Some(FirstDifference { case, verdict: event.verdict, clause });
                 mine.stop.ask();
             } else if event.verdict != Verdict::Agree && finding.unread.is_none() {

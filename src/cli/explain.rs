@@ -5,7 +5,7 @@ use super::screen::println;
 use super::args::ExplainArgs;
 use super::exit::ExitCode;
 use crate::failure::Failure;
-use crate::model::{Answer, Ask, EndpointKind, Feature, Features, Names, World, clause, decide};
+use crate::model::{Answer, Ask, EndpointKind, Feature, Features, Names, World, decide};
 use crate::plan::{Plan, slots};
 
 /// Prints the decision for a case with its clauses and sources.
@@ -24,8 +24,8 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     let decision = decide(&ask);
     println!("{}", crate::matomo::curl_line(plan.slot(case).name, &request));
     for step in &decision.trace.steps {
-        let says = clause(step.clause).map(|clause| format!("{} [{}]", clause.says, clause.origin())).unwrap_or_default();
-        println!("  {} {:26} {says}", if step.held { "yes" } else { " no" }, step.clause);
+        let clause = step.clause.clause();
+        println!("  {} {:26} {} [{}]", if step.held { "yes" } else { " no" }, clause.id, clause.says, clause.origin());
     }
     match &decision.answer {
         Answer::Opened { who, route, .. } => println!("opens {} as {}", route.join(" > "), who.login),

@@ -217,8 +217,7 @@ fn conclude(merged: &mut Results, parts: &[Part]) -> ExitCode {
     merged.complete = merged.tally.not_run == 0 && parts.iter().all(|part| part.results.complete);
     let everything = merged.plan.everything();
     let from_outside = merged.target.readings.len() < 2;
-    merged.undecided =
-        if everything && !from_outside { merged.coverage.undecided().into_iter().map(str::to_owned).collect() } else { Vec::new() };
+    merged.undecided = if everything && !from_outside { merged.coverage.undecided() } else { Vec::new() };
     let stale = merged.entries.iter().filter(|entry| entry.list == "known").filter_map(|entry| match &entry.drifted {
         Some(why) => Some((entry.case.clone(), why.clone())),
         None if entry.met == 0 && merged.complete && everything => Some((entry.case.clone(), "it matched no difference".to_owned())),

@@ -12,6 +12,7 @@ use super::progress::case_bar;
 use crate::ask::{Conduct, Sender, conduct};
 use crate::failure::Failure;
 use crate::judge::{Verdict, suspects};
+use crate::model::ClauseId;
 use crate::plan::{Breadth, Filter, Plan, exhaustive};
 use crate::report::Paint;
 use crate::sut::{Environment, simulation};
@@ -25,7 +26,7 @@ pub struct FaultOutcome {
     /// Its name.
     pub fault: &'static str,
     /// The clause it breaks.
-    pub breaks: &'static str,
+    pub breaks: ClauseId,
     /// The release it was planted in.
     pub release: &'static str,
     /// The case that showed it; `None` where none did.
@@ -33,7 +34,7 @@ pub struct FaultOutcome {
     /// The verdict on that case.
     pub verdict: Option<Verdict>,
     /// The clause that was named.
-    pub named: Option<&'static str>,
+    pub named: Option<ClauseId>,
     /// Cases up to and with that one; all where none showed it.
     pub requests: u64,
     /// Whether an answer before that one could not be read.
@@ -44,7 +45,7 @@ pub struct FaultOutcome {
 struct Difference {
     case: String,
     verdict: Verdict,
-    named: &'static str,
+    named: ClauseId,
 }
 
 /// How far a run came.
@@ -214,7 +215,7 @@ fn median(outcomes: &[FaultOutcome]) -> u64 {
 fn table(outcomes: &[FaultOutcome]) -> String {
     let mut stages: BTreeMap<&str, Vec<FaultOutcome>> = BTreeMap::new();
     for outcome in outcomes {
-        let stage = outcome.breaks.split('.').next().unwrap_or_default();
+        let stage = outcome.breaks.clause().stage.name();
         stages.entry(stage).or_default().push(outcome.clone());
     }
     let row = |name: &str, outcomes: &[FaultOutcome]| {

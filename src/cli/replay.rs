@@ -15,7 +15,7 @@ use crate::ask::{Client, Question, Responder as _, canaries};
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
-use crate::model::{Decision, clause};
+use crate::model::Decision;
 use crate::plan::Filter;
 use crate::report::{Paint, answer_columns};
 use crate::sut::{CHANGING, Environment, create_private};
@@ -126,8 +126,8 @@ async fn repeat(one: &Replayable, desk: &Client<'_>, in_full: bool) -> Result<(R
     };
     if verdict.differs() {
         let blamed = suspects(&question.ask(), &observation).first().copied().unwrap_or(decision.clause);
-        let says = clause(blamed).map(|clause| format!(": {} [{}]", clause.says, clause.origin())).unwrap_or_default();
-        line(&format!("{}, clause {blamed}{says}", verdict.name()));
+        let clause = blamed.clause();
+        line(&format!("{}, clause {blamed}: {} [{}]", verdict.name(), clause.says, clause.origin()));
     }
     if let Some(told) = &one.told {
         line(&format!("told      {told}"));
@@ -163,10 +163,11 @@ fn fate(one: &Replayable, verdict: Verdict, observation: &Observation) -> Replay
 
 /// The clauses that were asked, with what each says.
 fn trace(decision: &Decision) -> Vec<String> {
-    let steps = decision.trace.steps.iter().map(|step| {
-        let says = clause(step.clause).map(|clause| clause.says).unwrap_or_default();
-        format!("{} {:26} {says}", if step.held { "yes" } else { " no" }, step.clause)
-    });
+    let steps = decision
+        .trace
+        .steps
+        .iter()
+        .map(|step| format!("{} {:26} {}", if step.held { "yes" } else { " no" }, step.clause, step.clause.clause().says));
     steps.collect()
 }
 

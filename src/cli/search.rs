@@ -122,9 +122,9 @@ impl SearchReport<'_, '_> {
     fn to_json(&self, seed: u64, differences: &[Value]) -> Value {
         let Self { search, environment, classes: (classes, fresh), .. } = self;
         let reached = CLAUSES.iter().filter_map(|clause| {
-            let counts = search.reached.get(clause.id)?;
+            let counts = search.reached.get(&clause.id)?;
             let by_way = counts.iter().map(|(way, count)| (way.name().to_owned(), json!(count))).collect::<serde_json::Map<_, _>>();
-            Some((clause.id.to_owned(), Value::from(by_way)))
+            Some((clause.id.to_string(), Value::from(by_way)))
         });
         json!({
             "schema": SCHEMA,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::matomo::Observation;
-use crate::model::{Answer, Ask, Layer, Reason, Trace, clause, explain};
+use crate::model::{Answer, Ask, Blame, Clause, ClauseId, Decision, Layer, Reason, Stage, Trace, explain};
 
 /// The clauses that the live Matomo may break, the likeliest first.
 ///
 /// The clause that decided is not always the broken one: where a sloppy comparison lets an entry match, the model was
 /// decided by the rule after the list. So a clause that was near to the other answer comes first.
-pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
+pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<ClauseId> {
     let decision = explain(ask);
     let trace = &decision.trace;
     let decided = decision.clause;
@@ -18,33 +18,32 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
         && *answer == decision.answer
     {
         // Only the status is wrong.
-        return vec![last(trace, "page.").or_else(|| last(trace, "api.status")).unwrap_or(decided)];
+        return vec![last(trace, |clause| clause.blame == Blame::Status).unwrap_or(decided)];
     }
+    let told_of_write = matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. });
     if let (Answer::Denied { reason }, Observation::Clear { answer: live, .. }) = (&decision.answer, observation)
         && reason.layer() == Layer::Gate
         && past_gate(live)
     {
-        suspects.extend(
-            ["gate.api", "gate.flag", "gate.allowlist"].into_iter().filter(|id| trace.fragile.contains(id) && trace.has(id, false)),
-        );
+        let opens = |id: &ClauseId| id.clause().stage == Stage::Gate && id.clause().blame == Blame::Opens;
+        suspects.extend(trace.fragile.iter().copied().filter(|id| opens(id) && trace.has(*id, false)));
         suspects.push(decided);
-    } else if matches!(&decision.answer, Answer::Denied { reason: Reason::GateSuperUser })
-        && matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. })
-    {
+    } else if told_of_write && decision.answer == (Answer::Denied { reason: Reason::GateSuperUser }) {
         // A super user who is told of write access was not recognised as one.
         suspects.push(decided);
-    } else if matches!(observation, Observation::Clear { answer: Answer::Denied { reason: Reason::GateSomeWrite }, .. }) {
-        let held =
-            ["widget.flag", "widget.allowlist", "gate.flag", "gate.allowlist", "gate.api"].into_iter().filter(|id| trace.has(id, true));
-        suspects.extend(held);
+    } else if told_of_write {
+        // The repeated gate is asked last, and is the likelier one.
+        let held = trace.steps.iter().rev().filter(|step| step.held && step.clause.clause().blame == Blame::Opens);
+        suspects.extend(held.map(|step| step.clause));
         if suspects.is_empty() {
-            suspects.push(widget_or(trace, "gate.write"));
+            suspects.push(repeated_or(trace, ClauseId::GateWrite));
         }
     } else {
         suspects.push(blame(&decision, observation));
     }
     // Who asks decides everything after it, so a token's fate is always a suspect.
-    for fate in fate_of_token(trace).into_iter().chain(trace.refused_within.iter().copied()) {
+    let fate = held(trace, &[Blame::Refuses, Blame::RefusesUnknown]);
+    for fate in fate.into_iter().chain(trace.refused_within.iter().copied()) {
         if !suspects.contains(&fate) {
             suspects.push(fate);
         }
@@ -52,15 +51,16 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<&'static str> {
     suspects
 }
 
-/// Settles on one clause for each difference: the clause that explains most of them takes all it explains, and so on.
-pub fn attribute(suspects: &[Vec<&'static str>]) -> Vec<&'static str> {
-    let mut settled: Vec<Option<&'static str>> = vec![None; suspects.len()];
+/// Settles on one clause for each difference: the clause that explains most of them takes all it explains, and so on. Where a difference
+/// has no suspect there is nothing to settle on.
+pub fn attribute(suspects: &[Vec<ClauseId>]) -> Vec<Option<ClauseId>> {
+    let mut settled: Vec<Option<ClauseId>> = vec![None; suspects.len()];
     loop {
         // Suspected most often; between equals, more often as the likeliest.
-        let mut counts: BTreeMap<&'static str, (usize, usize)> = BTreeMap::new();
+        let mut counts: BTreeMap<ClauseId, (usize, usize)> = BTreeMap::new();
         for (list, _) in suspects.iter().zip(&settled).filter(|(_, clause)| clause.is_none()) {
             for (rank, id) in list.iter().enumerate() {
-                let count = counts.entry(id).or_default();
+                let count = counts.entry(*id).or_default();
                 count.0 += 1;
                 count.1 += usize::from(rank == 0);
             }
@@ -72,30 +72,32 @@ pub fn attribute(suspects: &[Vec<&'static str>]) -> Vec<&'static str> {
             }
         }
     }
-    settled.into_iter().map(Option::unwrap_or_default).collect()
+    settled
 }
 
-fn blame(decision: &crate::model::Decision, observation: &Observation) -> &'static str {
+fn blame(decision: &Decision, observation: &Observation) -> ClauseId {
     let trace = &decision.trace;
     let decided = decision.clause;
     let Observation::Clear { answer: live, .. } = observation else { return decided };
     match (&decision.answer, live) {
-        (_, Answer::Denied { reason: Reason::GateSuperUser }) => widget_or(trace, "gate.superuser"),
+        (_, Answer::Denied { reason: Reason::GateSuperUser }) => repeated_or(trace, ClauseId::GateSuperuser),
         // The request was accepted, and lost by what its parts left behind.
-        (Answer::Denied { reason: Reason::NotAuthenticated }, _) if decided == "bulk.lost" => decided,
+        (Answer::Denied { reason: Reason::NotAuthenticated }, _) if decided == ClauseId::BulkLost => decided,
         (Answer::Denied { reason: Reason::NotAuthenticated }, _) => login_clause(trace).unwrap_or(decided),
         (Answer::Opened { who, nested, .. }, Answer::Opened { who: live_who, nested: live_nested, .. }) => {
             if who != live_who {
                 login_clause(trace).unwrap_or(decided)
             } else if nested != live_nested {
-                "access.nested"
+                ClauseId::AccessNested
             } else {
-                last(trace, "dispatch.").unwrap_or(decided)
+                last(trace, |clause| clause.stage == Stage::Dispatch).unwrap_or(decided)
             }
         }
         (Answer::Opened { .. }, Answer::Denied { reason: Reason::NotAuthenticated }) => login_clause(trace).unwrap_or(decided),
-        (Answer::Opened { .. }, Answer::Denied { reason: Reason::NoRight }) => last(trace, "access.").unwrap_or(decided),
-        (Answer::Opened { .. }, Answer::Denied { .. }) => last(trace, "dispatch.").unwrap_or(decided),
+        (Answer::Opened { .. }, Answer::Denied { reason: Reason::NoRight }) => {
+            last(trace, |clause| clause.stage == Stage::Access).unwrap_or(decided)
+        }
+        (Answer::Opened { .. }, Answer::Denied { .. }) => last(trace, |clause| clause.stage == Stage::Dispatch).unwrap_or(decided),
         _ => decided,
     }
 }
@@ -108,42 +110,35 @@ fn past_gate(live: &Answer) -> bool {
 }
 
 /// The clause that settled who asks: a source with a rival token comes before the fate of the token itself.
-fn login_clause(trace: &Trace) -> Option<&'static str> {
-    let sources = ["token.url-over-body", "token.body-over-url", "token.header", "token.header-ignored"];
-    let session = ["session.wins-over-token", "session.ignored-with-token", "session.force"];
-    let accepted = held(trace, &["auth.accepted", "token.none", "session.other-token"]);
-    let rival = sources.iter().chain(&session).copied().find(|id| trace.fragile.contains(id));
-    match (accepted, rival) {
+fn login_clause(trace: &Trace) -> Option<ClauseId> {
+    let rank = |id: &ClauseId| match id.clause().blame {
+        Blame::Rival(rank) => Some((rank, *id)),
+        _ => None,
+    };
+    let rival = trace.fragile.iter().filter_map(rank).min().map(|(_, id)| id);
+    match (held(trace, &[Blame::Accepts]), rival) {
         (Some(_), Some(rival)) => Some(rival),
         (Some(accepted), None) => Some(accepted),
         (None, rival) => {
-            let refused = held(
-                trace,
-                &["auth.expired", "auth.secure-only", "auth.policy-secure", "auth.unknown", "token.anonymous", "session.own-token"],
-            );
-            refused.filter(|id| *id != "auth.unknown").or(rival).or(refused)
+            let known = held(trace, &[Blame::Refuses, Blame::Keeps]);
+            known.or(rival).or_else(|| held(trace, &[Blame::RefusesUnknown]))
         }
     }
 }
 
-/// The clause that left the request without rights, if one did.
-fn fate_of_token(trace: &Trace) -> Option<&'static str> {
-    held(trace, &["auth.expired", "auth.secure-only", "auth.policy-secure", "auth.unknown"])
+/// The clause that held and takes one of these parts. One stage asks them all, so there is one at most.
+fn held(trace: &Trace, parts: &[Blame]) -> Option<ClauseId> {
+    trace.steps.iter().find(|step| step.held && parts.contains(&step.clause.clause().blame)).map(|step| step.clause)
 }
 
-fn held(trace: &Trace, ids: &[&'static str]) -> Option<&'static str> {
-    ids.iter().copied().find(|id| trace.has(id, true))
-}
-
-fn last(trace: &Trace, stage: &str) -> Option<&'static str> {
-    trace.steps.iter().rev().find(|step| step.clause.starts_with(stage)).map(|step| step.clause)
+/// The last clause of a kind that was asked.
+fn last(trace: &Trace, is: impl Fn(&Clause) -> bool) -> Option<ClauseId> {
+    trace.steps.iter().rev().map(|step| step.clause).find(|id| is(id.clause()))
 }
 
 /// The repeated gate where it was the one that was asked.
-fn widget_or(trace: &Trace, id: &'static str) -> &'static str {
-    let repeated = format!("widget.{}", id.trim_start_matches("gate."));
-    let asked = trace.steps.iter().any(|step| step.clause == repeated);
-    clause(if asked { &repeated } else { id }).map_or(id, |clause| clause.id)
+fn repeated_or(trace: &Trace, id: ClauseId) -> ClauseId {
+    last(trace, |clause| clause.repeats == Some(id)).unwrap_or(id)
 }
 
 #[cfg(test)]
@@ -156,13 +151,13 @@ mod tests {
     #[rstest]
     #[case::refused_at_the_end(
         "?module=API&method=API.getBulkRequest&urls[]=method%3DConformanceProbe.getRights%26token_auth%3D$TOKEN_VIEW | body: token_auth=$TOKEN_SUPER_SECURE | real",
-        "bulk.lost"
+        ClauseId::BulkLost
     )]
     #[case::without_rights_inside(
         "ConformanceProbe.nested&token_auth=$TOKEN_VIEW&nested_token=$TOKEN_SUPER_SECURE | real",
-        "access.nested"
+        ClauseId::AccessNested
     )]
-    fn what_refused_a_token_within_is_suspected_beside_what_came_of_it(#[case] request: &str, #[case] first: &str) {
+    fn what_refused_a_token_within_is_suspected_beside_what_came_of_it(#[case] request: &str, #[case] first: ClauseId) {
         let scene = Scene::new("5.2", "default", request);
         let decision = explain(&scene.ask());
         let (who, route) = match decision.answer {
@@ -171,6 +166,6 @@ mod tests {
         };
         let answer = Answer::Opened { who, route, nested: Some(Rights::all()) };
         let seen = Observation::Clear { answer, status: 200, message: None, guarded: false };
-        assert_eq!(suspects(&scene.ask(), &seen), [first, "auth.secure-only"]);
+        assert_eq!(suspects(&scene.ask(), &seen), [first, ClauseId::AuthSecureOnly]);
     }
 }

@@ -44,10 +44,10 @@ pub fn judge_cell(decision: &Decision, sight: &CellObservation) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Reason, Rights, Role, Trace, Who};
+    use crate::model::{ClauseId, Reason, Rights, Role, Trace, Who};
 
     fn decision(answer: Answer, status: Option<u16>) -> Decision {
-        Decision { answer, trace: Trace::default(), clause: "token.none", status }
+        Decision { answer, trace: Trace::default(), clause: ClauseId::TokenNone, status }
     }
 
     fn opens(login: &str) -> Answer {

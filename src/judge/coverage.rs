@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CLAUSES, Clause, Exists, Features, Strength, Trace, Ways};
+use crate::model::{CLAUSES, Clause, ClauseId, Exists, Features, Strength, Trace, Ways};
 
 /// How often a clause was asked, by answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub const DIMENSIONS: [&str; 5] = ["slot", "principal", "carrier", "shape", "ver
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
     /// By clause id, in the order of the model.
-    pub clauses: Vec<(&'static str, ClauseCount)>,
+    pub clauses: Vec<(ClauseId, ClauseCount)>,
     /// By dimension and value; values that no case had are there with 0.
     pub dimensions: BTreeMap<&'static str, BTreeMap<String, u64>>,
 }
@@ -71,7 +71,7 @@ impl Coverage {
                     sum.held += count.held;
                     sum.not_held += count.not_held;
                 }
-                None => self.clauses.push((id, *count)),
+                None => self.clauses.push((*id, *count)),
             }
         }
         for (dimension, values) in &other.dimensions {
@@ -82,21 +82,17 @@ impl Coverage {
     }
 
     /// MUST clauses that were not decided in every way they can be.
-    pub fn undecided(&self) -> Vec<&'static str> {
-        self.clauses
-            .iter()
-            .filter(|(id, count)| {
-                CLAUSES.iter().find(|clause| clause.id == *id).is_some_and(|clause| {
-                    let enough = match clause.ways {
-                        Ways::Both => count.held > 0 && count.not_held > 0,
-                        Ways::Held => count.held > 0,
-                        Ways::NotHeld => count.not_held > 0,
-                    };
-                    clause.strength == Strength::Must && !enough
-                })
-            })
-            .map(|(id, _)| *id)
-            .collect()
+    pub fn undecided(&self) -> Vec<ClauseId> {
+        let open = |(id, count): &(ClauseId, ClauseCount)| {
+            let clause = id.clause();
+            let enough = match clause.ways {
+                Ways::Both => count.held > 0 && count.not_held > 0,
+                Ways::Held => count.held > 0,
+                Ways::NotHeld => count.not_held > 0,
+            };
+            (clause.strength == Strength::Must && !enough).then_some(*id)
+        };
+        self.clauses.iter().filter_map(open).collect()
     }
 
     /// Bugs of the release that were met: what it does, though later releases were mended. With the number of cases.
@@ -107,8 +103,7 @@ impl Coverage {
     /// What was met that nobody promised, bugs of the release included. With the number of cases.
     pub fn quirks_met(&self) -> Vec<(&'static Clause, u64)> {
         let held = self.clauses.iter().filter(|(_, count)| count.held > 0);
-        let known = held.filter_map(|(id, count)| Some((CLAUSES.iter().find(|clause| clause.id == *id)?, count.held)));
-        known.filter(|(clause, _)| clause.strength == Strength::Quirk).collect()
+        held.map(|(id, count)| (id.clause(), count.held)).filter(|(clause, _)| clause.strength == Strength::Quirk).collect()
     }
 
     /// Values of dimensions that no case had.

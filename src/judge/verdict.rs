@@ -138,10 +138,10 @@ pub(super) fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Rights, Trace};
+    use crate::model::{ClauseId, Rights, Trace};
 
     fn decision(answer: Answer) -> Decision {
-        Decision { answer, trace: Trace::default(), clause: "token.none", status: None }
+        Decision { answer, trace: Trace::default(), clause: ClauseId::TokenNone, status: None }
     }
 
     fn seen(answer: Answer) -> Observation {

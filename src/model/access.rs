@@ -1,7 +1,9 @@
 //! Behind the gate: the right that an endpoint itself asks for. Known for the probe's own endpoints only.
 
-use super::clause::{Rule, never};
-use super::decision::Reason;
+use super::answer::Reason;
+use super::clauses::ClauseId;
+use super::rule::{Rule, Test, always, never};
+use super::situation::{site, sites};
 use super::{Rights, Role, Situation};
 
 /// The probe plugin's name.
@@ -79,30 +81,14 @@ impl Need {
     }
 }
 
-/// The site a request names; the first one by default.
-pub fn site(s: &Situation<'_>) -> u32 {
-    s.all.text("idSite").parse().unwrap_or(1)
-}
+static VIEW: [Rule<Reason>; 1] = [refuses(ClauseId::AccessView, |s| !Need::View.met_in(s))];
+static SOME_VIEW: [Rule<Reason>; 1] = [refuses(ClauseId::AccessSomeView, |s| !Need::SomeView.met_by(&s.who.rights, site(s)))];
+static SOME_WRITE: [Rule<Reason>; 1] = [refuses(ClauseId::AccessSomeWrite, |s| !Need::SomeWrite.met_by(&s.who.rights, site(s)))];
+static SOME_ADMIN: [Rule<Reason>; 1] = [refuses(ClauseId::AccessSomeAdmin, |s| !Need::SomeAdmin.met_by(&s.who.rights, site(s)))];
+static WRITE: [Rule<Reason>; 1] = [refuses(ClauseId::AccessWrite, |s| !Need::Write.met_in(s))];
+static ADMIN: [Rule<Reason>; 1] = [refuses(ClauseId::AccessAdmin, |s| !Need::Admin.met_in(s))];
+static SUPER: [Rule<Reason>; 1] = [refuses(ClauseId::AccessSuper, |s| !Need::SuperUser.met_by(&s.who.rights, site(s)))];
 
-/// The sites that are asked about. An API method takes a list, or `all` for those that the user may view; others take one.
-pub fn sites(s: &Situation<'_>) -> Vec<u32> {
-    let named = s.all.text("idSite");
-    match named.as_str() {
-        "" => vec![site(s)],
-        "all" if s.is_api() => s.who.rights.roles.keys().copied().collect(),
-        list if s.is_api() => list.split(',').filter_map(|id| id.trim().parse().ok()).filter(|id| *id > 0).collect(),
-        _ => vec![site(s)],
-    }
-}
-
-static VIEW: [Rule<Reason>; 1] = [refuses("access.view", |s| !Need::View.met_in(s))];
-static SOME_VIEW: [Rule<Reason>; 1] = [refuses("access.some-view", |s| !Need::SomeView.met_by(&s.who.rights, site(s)))];
-static SOME_WRITE: [Rule<Reason>; 1] = [refuses("access.some-write", |s| !Need::SomeWrite.met_by(&s.who.rights, site(s)))];
-static SOME_ADMIN: [Rule<Reason>; 1] = [refuses("access.some-admin", |s| !Need::SomeAdmin.met_by(&s.who.rights, site(s)))];
-static WRITE: [Rule<Reason>; 1] = [refuses("access.write", |s| !Need::Write.met_in(s))];
-static ADMIN: [Rule<Reason>; 1] = [refuses("access.admin", |s| !Need::Admin.met_in(s))];
-static SUPER: [Rule<Reason>; 1] = [refuses("access.super", |s| !Need::SuperUser.met_by(&s.who.rights, site(s)))];
-
-const fn refuses(clause: &'static str, holds: super::clause::Test) -> Rule<Reason> {
-    Rule { clause, applies: super::clause::always, holds, fragile: never, then: Reason::NoRight }
+const fn refuses(clause: ClauseId, holds: Test) -> Rule<Reason> {
+    Rule { clause, applies: always, holds, fragile: never, then: Reason::NoRight }
 }

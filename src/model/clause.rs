@@ -1,8 +1,7 @@
-//! A clause: one sentence of the model, and the trace of clauses that led to a decision.
+//! What is said of a clause: its strength, its stage, in which releases it is, how it is known, and its part in a difference.
 
 use serde::Serialize;
 
-use super::situation::Situation;
 use super::{Feature, Features};
 
 /// How much a clause is worth.
@@ -62,133 +61,72 @@ pub enum Evidence {
     Read,
 }
 
-/// One sentence of the model with a stable id.
-#[derive(Debug, Serialize)]
-pub struct Clause {
-    /// Stable id such as `gate.superuser`.
-    pub id: &'static str,
-    /// The sentence.
-    pub says: &'static str,
-    /// Issue, pull request or release in which the rule can be looked up.
-    pub source: &'static str,
-    /// MUST or QUIRK.
-    pub strength: Strength,
-    /// Which answers can occur at all.
-    pub ways: Ways,
-    /// Which releases have the rule.
-    pub exists: Exists,
-    /// How it is known.
-    pub evidence: Evidence,
-    /// File of Matomo in which the rule is implemented, for annotations in a pull request.
-    pub file: &'static str,
+/// The stage of a request in which a clause is asked; the first part of its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// What PHP and Matomo make of names and values.
+    Parameter,
+    /// Which token counts.
+    Token,
+    /// What a token's own level allows.
+    Scope,
+    /// Whether a session authenticates.
+    Session,
+    /// As whom the token authenticates.
+    Auth,
+    /// The gate.
+    Gate,
+    /// Requests for the API.
+    Api,
+    /// Error pages.
+    Page,
+    /// Which controller is reached.
+    Dispatch,
+    /// `Widgetize.iframe`.
+    Widget,
+    /// What the endpoint itself asks for.
+    Access,
+    /// The parts of a bulk request.
+    Bulk,
 }
 
-impl Clause {
-    /// Source and evidence in a few words.
-    pub fn origin(&self) -> String {
-        match self.evidence {
-            Evidence::Run => self.source.to_owned(),
-            Evidence::Rebuilt => format!("{}; seen on a tree put together by hand", self.source),
-            Evidence::Read => format!("{}; read, not run", self.source),
+impl Stage {
+    /// Name as in ids.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Parameter => "parameter",
+            Self::Token => "token",
+            Self::Scope => "scope",
+            Self::Session => "session",
+            Self::Auth => "auth",
+            Self::Gate => "gate",
+            Self::Api => "api",
+            Self::Page => "page",
+            Self::Dispatch => "dispatch",
+            Self::Widget => "widget",
+            Self::Access => "access",
+            Self::Bulk => "bulk",
         }
     }
 }
 
-/// What follows when a rule of a stage holds.
-pub type Test = fn(&Situation<'_>) -> bool;
-
-/// A clause made executable: the first rule of a stage that holds decides the stage.
-pub struct Rule<T: 'static> {
-    /// Id of the clause in [`super::CLAUSES`].
-    pub clause: &'static str,
-    /// Whether the rule exists in this release and has anything to say about this request.
-    pub applies: Test,
-    /// Whether it holds.
-    pub holds: Test,
-    /// Whether a small slip in an implementation would turn this rule round here. Only asked to explain a difference.
-    pub fragile: Test,
-    /// What follows when it holds.
-    pub then: T,
-}
-
-/// One clause that was asked, and its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// Id of the clause.
-    pub clause: &'static str,
-    /// Whether it held.
-    pub held: bool,
-}
-
-/// The clauses asked for one request, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Trace {
-    /// Clauses with their answers.
-    pub steps: Vec<Step>,
-    /// Clauses that a small slip would turn round; filled only when a difference is to be explained.
-    #[serde(skip)]
-    pub fragile: Vec<&'static str>,
-    /// Why the tokens of API calls within the request were refused, as clauses of authentication; filled as `fragile` is.
-    #[serde(skip)]
-    pub refused_within: Vec<&'static str>,
-    #[serde(skip)]
-    explaining: bool,
-}
-
-impl Trace {
-    /// A trace that also notes which clauses were near to the other answer.
-    pub fn explaining() -> Self {
-        Self { explaining: true, ..Self::default() }
-    }
-
-    /// Notes the answer of a clause that is asked in passing.
-    pub fn ask(&mut self, clause: &'static str, held: bool) -> bool {
-        self.steps.push(Step { clause, held });
-        held
-    }
-
-    /// Notes why the token of an API call within the request is refused.
-    pub fn refuse_within(&mut self, clause: &'static str) {
-        if self.explaining && !self.refused_within.contains(&clause) {
-            self.refused_within.push(clause);
-        }
-    }
-
-    /// Runs one stage: the consequence of the first rule that holds.
-    pub fn stage<T: Copy>(&mut self, rules: &'static [Rule<T>], situation: &Situation<'_>) -> Option<T> {
-        for rule in rules {
-            if (rule.applies)(situation) {
-                let held = (rule.holds)(situation);
-                self.steps.push(Step { clause: rule.clause, held });
-                if self.explaining && (rule.fragile)(situation) {
-                    self.fragile.push(rule.clause);
-                }
-                if held {
-                    return Some(rule.then);
-                }
-            }
-        }
-        None
-    }
-
-    /// The clause that had the last word.
-    pub fn last_held(&self) -> Option<&'static str> {
-        self.steps.iter().rev().find(|step| step.held).map(|step| step.clause)
-    }
-
-    /// Whether the trace has the clause, with that answer.
-    pub fn has(&self, clause: &str, held: bool) -> bool {
-        self.steps.iter().any(|step| step.clause == clause && step.held == held)
-    }
-}
-
-/// Always true.
-pub const fn always(_: &Situation<'_>) -> bool {
-    true
-}
-
-/// Never true.
-pub const fn never(_: &Situation<'_>) -> bool {
-    false
+/// The part a clause takes in explaining a difference, beside having decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// None: it is suspected where it decided.
+    Decides,
+    /// It lets a request past a gate: suspected where live and model differ about that.
+    Opens,
+    /// It settles which of two credentials counts: suspected where a small slip would have taken the other one, the lowest number first.
+    Rival(u8),
+    /// It says as whom an accepted request runs.
+    Accepts,
+    /// It leaves a known token without rights, and is suspected whatever came of it.
+    Refuses,
+    /// The same for a token that nobody has: a rival is the likelier cause.
+    RefusesUnknown,
+    /// It leaves things as they are, whatever the token.
+    Keeps,
+    /// It says the status of a refusal.
+    Status,
 }

@@ -1,133 +1,16 @@
 //! The model's answer to a request, and the order of stages that leads to it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::access::{Need, PROBE};
-use super::clause::Trace;
+use super::answer::{Answer, Reason, Who};
+use super::clauses::ClauseId;
 use super::dispatch::{self, Destination};
 use super::gate::{self, Gate};
 use super::identity::{self, Cookie, Login};
+use super::rule::Trace;
 use super::situation::Source;
-use super::{Ask, Dispatch, Feature, Rights, Role, Settings, Situation, World, nested};
-
-/// Who a request runs as.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Who {
-    /// Login, `anonymous` also for nobody.
-    pub login: String,
-    /// Effective rights.
-    #[serde(flatten)]
-    pub rights: Rights,
-}
-
-impl Who {
-    /// The anonymous user of a slot.
-    pub fn anonymous(settings: &Settings, world: &World) -> Self {
-        let rights = if settings.anonymous_view { Rights::on(world.sites.iter().copied(), Role::View) } else { Rights::none() };
-        Self { login: "anonymous".to_owned(), rights }
-    }
-
-    /// Somebody whose token was not accepted: not even what anonymous may do.
-    pub fn nobody() -> Self {
-        Self { login: "anonymous".to_owned(), rights: Rights::none() }
-    }
-}
-
-/// Why a request ends without its controller having run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// Credentials contradict each other (5.8).
-    Conflict,
-    /// A scoped token came with `force_api_session` (6.0).
-    ScopedSession,
-    /// The token was not accepted by the API.
-    NotAuthenticated,
-    /// Refused before the gate, for a reason that only the page tells. Never decided by the model.
-    Unauthenticatable,
-    /// Too many failed logins from this address.
-    BruteForce,
-    /// The gate refuses tokens of super users.
-    GateSuperUser,
-    /// The gate refuses tokens of users with some write access.
-    GateSomeWrite,
-    /// A parameter has the wrong type or is missing.
-    BadParameter,
-    /// The module's name is malformed.
-    InvalidModule,
-    /// The plugin is unknown or not activated.
-    PluginNotActivated,
-    /// The plugin has no such action.
-    ActionNotFound,
-    /// `Widgetize.iframe` never frames this target.
-    NotWidgetizable,
-    /// The endpoint's own permission check failed.
-    NoRight,
-    /// `Widgetize.iframe` says that the token in the URL failed (6.0).
-    WidgetToken,
-    /// Another error after the gate.
-    OtherError,
-}
-
-/// How far a refused request got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
-    /// Refused before or at authentication.
-    Authentication,
-    /// Refused at the gate.
-    Gate,
-    /// Past the gate, refused by what follows.
-    Behind,
-}
-
-impl Reason {
-    /// The layer that refuses with this reason.
-    pub fn layer(self) -> Layer {
-        match self {
-            Self::Conflict | Self::ScopedSession | Self::NotAuthenticated | Self::Unauthenticatable | Self::BruteForce => {
-                Layer::Authentication
-            }
-            Self::GateSuperUser | Self::GateSomeWrite => Layer::Gate,
-            _ => Layer::Behind,
-        }
-    }
-
-    /// Name as in reports.
-    pub fn name(self) -> String {
-        serde_json::to_value(self).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-    }
-}
-
-/// What becomes of a request: decided by the model, or observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "answer")]
-pub enum Answer {
-    /// The controller was reached.
-    Opened {
-        /// As whom.
-        who: Who,
-        /// `Module.Action` of each dispatch, outermost first.
-        route: Vec<String>,
-        /// Rights within a nested API call, where one was made.
-        #[serde(skip_serializing_if = "Option::is_none", default)]
-        nested: Option<Rights>,
-    },
-    /// It was not.
-    Denied {
-        /// Why.
-        reason: Reason,
-    },
-}
-
-impl Answer {
-    /// In one word: `opened`, or the reason of the refusal.
-    pub fn outcome(&self) -> String {
-        match self {
-            Self::Opened { .. } => "opened".to_owned(),
-            Self::Denied { reason } => reason.name(),
-        }
-    }
-}
+use super::{Ask, Dispatch, Feature, Rights, Situation, nested};
 
 /// The model's answer and the clauses that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -137,7 +20,7 @@ pub struct Decision {
     /// Clauses asked, in order.
     pub trace: Trace,
     /// The clause that decided.
-    pub clause: &'static str,
+    pub clause: ClauseId,
     /// HTTP status of the answer, where the release promises one.
     pub status: Option<u16>,
 }
@@ -158,7 +41,7 @@ fn decide_with(ask: &Ask<'_>, mut trace: Trace) -> Decision {
         Ok(answer) => answer,
         Err(reason) => Answer::Denied { reason },
     };
-    let clause = trace.last_held().unwrap_or("token.none");
+    let clause = trace.last_held().unwrap_or(ClauseId::TokenNone);
     let status = super::status::status(&situation, &mut trace, &answer);
     Decision { answer, trace, clause, status }
 }
@@ -187,7 +70,7 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
             s.who = Who::nobody();
             s.nobody = true;
         }
-        Login::TokenUser => token_user(s, trace),
+        Login::TokenUser => identity::token_user(s, trace),
     }
     let gated = login != Login::Unchanged;
     if gated && let Some(Gate::Refuse(reason)) = trace.stage(&gate::GATE, s) {
@@ -217,27 +100,17 @@ fn run(s: &mut Situation<'_>, trace: &mut Trace) -> Result<Answer, Reason> {
 /// What became of the raw parameters. Asked in passing: it happened while they were read.
 fn read(s: &Situation<'_>, trace: &mut Trace) {
     let (url, body) = (s.url.oddities(), s.body.oddities());
-    trace.ask("parameter.url-over-body", ["module", "action"].iter().any(|name| s.url.has(name) && s.body.has(name)));
-    trace.ask("parameter.name", url.renamed || body.renamed);
-    trace.ask("parameter.last", url.repeated || body.repeated);
-    trace.ask("parameter.array", url.array || body.array);
-    trace.ask("parameter.cleaned", url.cleaned || body.cleaned);
+    trace.ask(ClauseId::ParameterUrlOverBody, ["module", "action"].iter().any(|name| s.url.has(name) && s.body.has(name)));
+    trace.ask(ClauseId::ParameterName, url.renamed || body.renamed);
+    trace.ask(ClauseId::ParameterLast, url.repeated || body.repeated);
+    trace.ask(ClauseId::ParameterArray, url.array || body.array);
+    trace.ask(ClauseId::ParameterCleaned, url.cleaned || body.cleaned);
     if s.has(Feature::NavigationEndpoint) {
-        trace.ask("token.navigation", s.navigation);
+        trace.ask(ClauseId::TokenNavigation, s.navigation);
     }
     if let Some(sent) = &s.ask.request.body {
         let is_form = matches!(sent, super::Body::Form(_) | super::Body::Multipart(_));
-        trace.ask("parameter.body", is_form && s.ask.request.method == super::Method::Post);
-    }
-}
-
-/// Takes the token's user, with the rights that the token's own level leaves.
-pub(super) fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
-    let Some(row) = s.row() else { return };
-    let Some(user) = s.ask.world.user(&row.user) else { return };
-    s.who = Who { login: user.login.clone(), rights: user.rights.clone() };
-    if trace.stage(&identity::CAP, s).is_some() {
-        s.who.rights = s.who.rights.capped(row.level.as_deref(), &s.ask.world.sites);
+        trace.ask(ClauseId::ParameterBody, is_form && s.ask.request.method == super::Method::Post);
     }
 }
 
@@ -253,7 +126,7 @@ fn widget(s: &Situation<'_>, trace: &mut Trace) -> Result<(), Reason> {
     }
     // Whoever ends as anonymous, though the URL has a token: also where a header without a token hides it.
     let in_url = !matches!(s.url.bare("token_auth").as_str(), "" | "anonymous");
-    if s.has(Feature::WidgetTokenErrors) && in_url && trace.ask("widget.token-failed", s.who.login == "anonymous") {
+    if s.has(Feature::WidgetTokenErrors) && in_url && trace.ask(ClauseId::WidgetTokenFailed, s.who.login == "anonymous") {
         return Err(Reason::WidgetToken);
     }
     Ok(())

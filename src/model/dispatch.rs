@@ -1,8 +1,9 @@
 //! Behind the gate: which controller a request reaches.
 
-use super::clause::{Rule, Trace, always};
-use super::decision::Reason;
+use super::answer::Reason;
+use super::clauses::ClauseId;
 use super::parameters::{Parameters, php_empty, php_integer};
+use super::rule::{Rule, Trace, always};
 use super::{Feature, Situation};
 
 /// A `Module.Action` on its way to a controller.
@@ -19,7 +20,7 @@ const RENAMED: [(&str, &str); 3] = [("Referers", "Referrers"), ("PDFReports", "S
 
 /// Requests for the API that failed to authenticate.
 pub static API: [Rule<Reason>; 1] = [Rule {
-    clause: "api.auth",
+    clause: ClauseId::ApiAuth,
     // With an action of "0" the failure is left to the API method's own checks.
     applies: |s| s.has(Feature::ApiErrorsHaveStatus) && s.is_api() && s.action != "0",
     // The token "0" counts as none where the failure would be reported.
@@ -30,15 +31,15 @@ pub static API: [Rule<Reason>; 1] = [Rule {
 
 /// Follows a request to its controller: the target, or why there is none.
 pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Reason> {
-    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-type", s.has_array_action()) {
+    if s.has(Feature::ArrayActionIsErrorPage) && trace.ask(ClauseId::DispatchActionType, s.has_array_action()) {
         return Err(Reason::BadParameter);
     }
     let missing = s.module.is_empty();
-    trace.ask("dispatch.default-module", missing);
+    trace.ask(ClauseId::DispatchDefaultModule, missing);
     let module = if missing { "CoreHome" } else { &s.module };
     let action = if php_empty(&s.action) { "" } else { &s.action };
     resolve(s, trace, module, action, |s, trace| {
-        !s.has(Feature::ArrayActionIsErrorPage) && trace.ask("dispatch.action-array", s.has_array_action())
+        !s.has(Feature::ArrayActionIsErrorPage) && trace.ask(ClauseId::DispatchActionArray, s.has_array_action())
     })
 }
 
@@ -47,7 +48,7 @@ pub fn inner(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Reason
     let named = |parameters: &Parameters, name: &str| parameters.text(name);
     let (module, action) = (named(&s.all, "moduleToWidgetize"), named(&s.all, "actionToWidgetize"));
     let barred = matches!(module.as_str(), "API" | "Widgetize") || (module == "CoreHome" && action == "index");
-    if trace.ask("widget.barred", barred) {
+    if trace.ask(ClauseId::WidgetBarred, barred) {
         return Err(Reason::NotWidgetizable);
     }
     // The frame itself shows the site, before what stands inside it is looked for.
@@ -67,15 +68,15 @@ fn resolve(
 ) -> Result<Destination, Reason> {
     let names = s.ask.names;
     let spelled = !module.is_empty() && module.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !trace.ask("dispatch.module-name", spelled) {
+    if !trace.ask(ClauseId::DispatchModuleName, spelled) {
         return Err(Reason::InvalidModule);
     }
     let renamed = RENAMED.iter().find(|(old, _)| *old == module).map(|(_, new)| *new);
-    trace.ask("dispatch.rename", renamed.is_some());
+    trace.ask(ClauseId::DispatchRename, renamed.is_some());
     let module = renamed.unwrap_or(module);
     // A plugin's name starts with a letter and is not too long (`isValidPluginName`); anything else is refused in other words,
     // before the plugin is looked for.
-    if !trace.ask("dispatch.plugin", names.activated.contains(module)) {
+    if !trace.ask(ClauseId::DispatchPlugin, names.activated.contains(module)) {
         let digit = module.starts_with(|first: char| first.is_ascii_digit());
         let too_long = s.has(Feature::PluginNameLimit) && module.len() > 60;
         return Err(if digit || too_long { Reason::InvalidModule } else { Reason::PluginNotActivated });
@@ -87,17 +88,17 @@ fn resolve(
     if (module, action) == ("CoreHome", "index") {
         let id = php_integer(&s.all.text("idSite"));
         let empty = id != 0 && !s.ask.world.sites.iter().any(|site| i64::from(*site) == id);
-        if trace.ask("dispatch.empty-site", empty) {
+        if trace.ask(ClauseId::DispatchEmptySite, empty) {
             return Ok(Destination { module: "SitesManager".to_owned(), action: "siteWithoutData".to_owned() });
         }
     }
     let default = action.is_empty();
-    trace.ask("dispatch.default-action", default);
+    trace.ask(ClauseId::DispatchDefaultAction, default);
     let action = match names.default_actions.get(module) {
         Some(default_action) if default => default_action.as_str(),
         _ => action,
     };
-    if !trace.ask("dispatch.action", names.resolves(module, action)) {
+    if !trace.ask(ClauseId::DispatchAction, names.resolves(module, action)) {
         return Err(Reason::ActionNotFound);
     }
     Ok(Destination { module: module.to_owned(), action: action.to_owned() })

@@ -1,9 +1,10 @@
 //! The gate: the check that requests outside the API are not authenticated by a too powerful token.
 
-use super::access::site;
-use super::clause::{Rule, always};
-use super::decision::Reason;
+use super::answer::Reason;
+use super::clauses::ClauseId;
 use super::parameters::php_empty;
+use super::rule::{Rule, always};
+use super::situation::site;
 use super::{Delivery, Feature, Role, Situation};
 
 /// What the gate says.
@@ -18,7 +19,7 @@ pub enum Gate {
 /// The gate's rules in order; nothing holding means pass.
 pub static GATE: [Rule<Gate>; 5] = [
     Rule {
-        clause: "gate.api",
+        clause: ClauseId::GateApi,
         applies: always,
         holds: |s| s.is_api(),
         fragile: |s| {
@@ -38,35 +39,35 @@ pub static GATE: [Rule<Gate>; 5] = [
 pub static WIDGET_RECHECK: [Rule<Gate>; 5] = [
     // Up to 4.0.3 super users got the same answer here as everybody with some write access.
     Rule {
-        clause: "widget.superuser",
+        clause: ClauseId::WidgetSuperuser,
         applies: |s| s.has(Feature::WidgetHonoursFlag),
         holds: |s| s.who.rights.superuser,
         fragile: always,
         then: Gate::Refuse(Reason::GateSuperUser),
     },
     Rule {
-        clause: "widget.flag-ignored",
+        clause: ClauseId::WidgetFlagIgnored,
         applies: |s| !s.has(Feature::WidgetHonoursFlag) && s.ask.settings.flag,
         holds: |s| s.who.rights.somewhere(Role::Write),
         fragile: always,
         then: Gate::Refuse(Reason::GateSomeWrite),
     },
     Rule {
-        clause: "widget.flag",
+        clause: ClauseId::WidgetFlag,
         applies: |s| s.has(Feature::WidgetHonoursFlag),
         holds: |s| s.ask.settings.flag,
         fragile: always,
         then: Gate::Pass,
     },
     Rule {
-        clause: "widget.allowlist",
+        clause: ClauseId::WidgetAllowlist,
         applies: has_list,
         holds: |s| s.ask.settings.allowlist.admits("Widgetize.iframe"),
         fragile: always,
         then: Gate::Pass,
     },
     Rule {
-        clause: "widget.write",
+        clause: ClauseId::WidgetWrite,
         applies: always,
         holds: |s| s.who.rights.somewhere(Role::Write),
         fragile: always,
@@ -81,7 +82,7 @@ fn has_list(s: &Situation<'_>) -> bool {
 
 /// What the frame itself asks for.
 pub static WIDGET_FRAME: [Rule<Reason>; 1] = [Rule {
-    clause: "widget.view",
+    clause: ClauseId::WidgetView,
     applies: always,
     holds: |s| !s.who.rights.at_least(Role::View, site(s)),
     fragile: |_| false,
@@ -89,18 +90,23 @@ pub static WIDGET_FRAME: [Rule<Reason>; 1] = [Rule {
 }];
 
 const SUPERUSER: Rule<Gate> = Rule {
-    clause: "gate.superuser",
+    clause: ClauseId::GateSuperuser,
     applies: always,
     holds: |s| s.who.rights.superuser,
     fragile: |_| false,
     then: Gate::Refuse(Reason::GateSuperUser),
 };
 
-const FLAG: Rule<Gate> =
-    Rule { clause: "gate.flag", applies: always, holds: |s| s.ask.settings.flag, fragile: |s| s.ask.settings.flag, then: Gate::Pass };
+const FLAG: Rule<Gate> = Rule {
+    clause: ClauseId::GateFlag,
+    applies: always,
+    holds: |s| s.ask.settings.flag,
+    fragile: |s| s.ask.settings.flag,
+    then: Gate::Pass,
+};
 
 const ALLOWLIST: Rule<Gate> = Rule {
-    clause: "gate.allowlist",
+    clause: ClauseId::GateAllowlist,
     applies: has_list,
     holds: |s| s.ask.settings.allowlist.admits(&s.endpoint()),
     fragile: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
@@ -108,7 +114,7 @@ const ALLOWLIST: Rule<Gate> = Rule {
 };
 
 const WRITE: Rule<Gate> = Rule {
-    clause: "gate.write",
+    clause: ClauseId::GateWrite,
     applies: always,
     holds: |s| s.who.rights.somewhere(Role::Write),
     fragile: |s| s.who.rights.somewhere(Role::View),

@@ -1,14 +1,15 @@
 //! Who asks: which token counts, whether a session may authenticate, and as whom the token authenticates.
 
-use super::clause::{Rule, always, never};
+use super::clauses::ClauseId;
 use super::parameters::php_integer;
+use super::rule::{Rule, Trace, always, never};
 use super::situation::{Source, strict_true};
-use super::{DEAD_SESSIONS, Feature, Parameters, Session, Situation, TokenKind};
+use super::{DEAD_SESSIONS, Feature, Parameters, Session, Situation, TokenKind, Who};
 
 /// Credentials that contradict each other (5.8).
 pub static CONFLICT: [Rule<()>; 2] = [
     Rule {
-        clause: "token.conflict",
+        clause: ClauseId::TokenConflict,
         applies: |s| s.has(Feature::Conflict) && tokens(s).len() > 1,
         holds: |s| {
             let tokens = tokens(s);
@@ -18,7 +19,7 @@ pub static CONFLICT: [Rule<()>; 2] = [
         then: (),
     },
     Rule {
-        clause: "token.conflict-force",
+        clause: ClauseId::TokenConflictForce,
         applies: |s| s.has(Feature::Conflict) && s.url.has("force_api_session") && s.body.has("force_api_session"),
         holds: |s| strict_true(s.url.get("force_api_session")) != strict_true(s.body.get("force_api_session")),
         fragile: always,
@@ -35,35 +36,35 @@ fn tokens(s: &Situation<'_>) -> Vec<String> {
 /// Which source the token is taken from.
 pub static SOURCE: [Rule<Source>; 5] = [
     Rule {
-        clause: "token.header",
+        clause: ClauseId::TokenHeader,
         applies: |s| s.has(Feature::DetectedToken) && s.ask.request.authorization.is_some(),
         holds: |s| s.bearer().is_some(),
         fragile: always,
         then: Source::Header,
     },
     Rule {
-        clause: "token.body-over-url",
+        clause: ClauseId::TokenBodyOverUrl,
         applies: |s| s.has(Feature::DetectedToken) && s.body.has("token_auth"),
         holds: |s| !s.body.bare("token_auth").is_empty(),
         fragile: |s| s.url.has("token_auth"),
         then: Source::Body,
     },
     Rule {
-        clause: "token.header-ignored",
+        clause: ClauseId::TokenHeaderIgnored,
         applies: |s| !s.has(Feature::DetectedToken),
         holds: |_| false,
         fragile: |s| s.ask.request.authorization.is_some(),
         then: Source::Header,
     },
     Rule {
-        clause: "token.url-over-body",
+        clause: ClauseId::TokenUrlOverBody,
         applies: |s| !s.has(Feature::DetectedToken) && s.body.has("token_auth"),
         holds: |s| s.url.has("token_auth"),
         fragile: always,
         then: Source::Url,
     },
     Rule {
-        clause: "token.body",
+        clause: ClauseId::TokenBody,
         applies: |s| !s.has(Feature::DetectedToken),
         holds: |s| s.body.has("token_auth"),
         fragile: always,
@@ -73,7 +74,7 @@ pub static SOURCE: [Rule<Source>; 5] = [
 
 /// Whether a scoped token refuses to work with a session (6.0).
 pub static SCOPED_SESSION: [Rule<()>; 1] = [Rule {
-    clause: "scope.session",
+    clause: ClauseId::ScopeSession,
     applies: |s| s.has(Feature::ScopedTokens) && s.force && s.row().is_some(),
     holds: |s| {
         s.row().is_some_and(|row| {
@@ -98,21 +99,21 @@ pub enum Cookie {
 /// Whether the session cookie may authenticate.
 pub static SESSION: [Rule<Cookie>; 8] = [
     Rule {
-        clause: "session.dead",
+        clause: ClauseId::SessionDead,
         applies: |s| s.ask.request.cookie.as_deref().is_some_and(|cookie| DEAD_SESSIONS.contains(&cookie)),
         holds: always,
         fragile: always,
         then: Cookie::Ignored,
     },
     Rule {
-        clause: "session.api",
+        clause: ClauseId::SessionApi,
         applies: |s| has_cookie(s) && s.is_api(),
         holds: api_session,
         fragile: |s| s.all.has("force_api_session"),
         then: Cookie::Used,
     },
     Rule {
-        clause: "session.not-for-api",
+        clause: ClauseId::SessionNotForApi,
         applies: has_cookie,
         // Here an array counts as an action, though it is none for the gate (`FrontController::makeSessionAuthenticator`).
         holds: |s| s.is_api() && !s.has_array_action(),
@@ -120,34 +121,34 @@ pub static SESSION: [Rule<Cookie>; 8] = [
         then: Cookie::Ignored,
     },
     Rule {
-        clause: "session.not-for-opt-out",
+        clause: ClauseId::SessionNotForOptOut,
         applies: has_cookie,
         holds: |s| s.module == "CoreAdminHome" && s.action == "optOutJS",
         fragile: |_| false,
         then: Cookie::Ignored,
     },
     Rule {
-        clause: "session.wins-over-token",
+        clause: ClauseId::SessionWinsOverToken,
         applies: |s| has_cookie(s) && !s.has(Feature::SessionNeedsForce),
         holds: |s| !s.token.is_empty(),
         fragile: |s| !s.token.is_empty(),
         then: Cookie::Used,
     },
     Rule {
-        clause: "session.force",
+        clause: ClauseId::SessionForce,
         applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s) && !s.token.is_empty(),
         holds: |s| s.force,
         fragile: |s| s.all.has("force_api_session"),
         then: Cookie::Used,
     },
     Rule {
-        clause: "session.ignored-with-token",
+        clause: ClauseId::SessionIgnoredWithToken,
         applies: |s| s.has(Feature::SessionNeedsForce) && has_cookie(s),
         holds: |s| !s.token.is_empty(),
         fragile: always,
         then: Cookie::Ignored,
     },
-    Rule { clause: "session.cookie", applies: has_cookie, holds: always, fragile: never, then: Cookie::Used },
+    Rule { clause: ClauseId::SessionCookie, applies: has_cookie, holds: always, fragile: never, then: Cookie::Used },
 ];
 
 /// An API request may use the session when it brings the session's own token and `force_api_session` in the same source;
@@ -199,57 +200,73 @@ pub enum Login {
 /// Whom the token authenticates.
 pub static LOGIN: [Rule<Login>; 9] = [
     Rule {
-        clause: "token.none",
+        clause: ClauseId::TokenNone,
         applies: always,
         holds: |s| s.token.is_empty(),
         fragile: |s| s.all.has("token_auth"),
         then: Login::Unchanged,
     },
     Rule {
-        clause: "session.own-token",
+        clause: ClauseId::SessionOwnToken,
         applies: |s| s.session.is_some(),
         holds: |s| s.session.is_some_and(|session| s.token == format!("${}", session.token)),
         fragile: always,
         then: Login::Unchanged,
     },
-    Rule { clause: "session.other-token", applies: |s| s.session.is_some(), holds: always, fragile: always, then: Login::SessionUser },
     Rule {
-        clause: "token.anonymous",
+        clause: ClauseId::SessionOtherToken,
+        applies: |s| s.session.is_some(),
+        holds: always,
+        fragile: always,
+        then: Login::SessionUser,
+    },
+    Rule {
+        clause: ClauseId::TokenAnonymous,
         applies: always,
         holds: |s| s.token == "anonymous",
         fragile: |s| s.token.eq_ignore_ascii_case("anonymous"),
         then: Login::Unchanged,
     },
-    Rule { clause: "auth.unknown", applies: always, holds: |s| s.row().is_none(), fragile: never, then: Login::Nobody },
+    Rule { clause: ClauseId::AuthUnknown, applies: always, holds: |s| s.row().is_none(), fragile: never, then: Login::Nobody },
     Rule {
-        clause: "auth.expired",
+        clause: ClauseId::AuthExpired,
         applies: always,
         holds: |s| s.row().is_some_and(|row| row.kind == TokenKind::Expired),
         fragile: never,
         then: Login::Nobody,
     },
     Rule {
-        clause: "auth.secure-only",
+        clause: ClauseId::AuthSecureOnly,
         applies: |s| s.has(Feature::SecureTokens),
         holds: |s| !s.secure && s.row().is_some_and(|row| row.kind == TokenKind::SecureOnly),
         fragile: never,
         then: Login::Nobody,
     },
     Rule {
-        clause: "auth.policy-secure",
+        clause: ClauseId::AuthPolicySecure,
         applies: |s| s.has(Feature::SecureTokens),
         holds: |s| !s.secure && s.ask.settings.only_secure_tokens,
         fragile: never,
         then: Login::Nobody,
     },
-    Rule { clause: "auth.accepted", applies: always, holds: always, fragile: never, then: Login::TokenUser },
+    Rule { clause: ClauseId::AuthAccepted, applies: always, holds: always, fragile: never, then: Login::TokenUser },
 ];
 
 /// Whether the token's own access level caps the rights of its user (6.0).
 pub static CAP: [Rule<()>; 1] = [Rule {
-    clause: "scope.cap",
+    clause: ClauseId::ScopeCap,
     applies: |s| s.has(Feature::ScopedTokens) && s.row().is_some(),
     holds: |s| s.row().is_some_and(|row| !matches!(row.level.as_deref(), None | Some("" | "superuser"))),
     fragile: always,
     then: (),
 }];
+
+/// Takes the token's user, with the rights that the token's own level leaves.
+pub fn token_user(s: &mut Situation<'_>, trace: &mut Trace) {
+    let Some(row) = s.row() else { return };
+    let Some(user) = s.ask.world.user(&row.user) else { return };
+    s.who = Who { login: user.login.clone(), rights: user.rights.clone() };
+    if trace.stage(&CAP, s).is_some() {
+        s.who.rights = s.who.rights.capped(row.level.as_deref(), &s.ask.world.sites);
+    }
+}

@@ -5,6 +5,7 @@
 //! its trace. Nothing of the rest of the crate is used here.
 
 mod access;
+mod answer;
 mod clause;
 mod clauses;
 mod decision;
@@ -18,15 +19,17 @@ mod parameters;
 mod placeholder;
 mod request;
 mod rights;
+mod rule;
 mod settings;
 mod situation;
 mod status;
 mod world;
 
 pub use access::Need;
-pub use clause::{Clause, Evidence, Exists, Rule, Step, Strength, Trace, Ways};
-pub use clauses::{CLAUSES, clause};
-pub use decision::{Answer, Decision, Layer, Reason, Who, decide, explain};
+pub use answer::{Answer, Layer, Reason, Who};
+pub use clause::{Blame, Evidence, Exists, Stage, Strength, Ways};
+pub use clauses::{CLAUSES, Clause, ClauseId};
+pub use decision::{Decision, decide, explain};
 pub(crate) use features::version_number;
 pub use features::{Feature, Features};
 pub use names::{EndpointKind, Names};
@@ -34,6 +37,7 @@ pub use parameters::{Parameters, Value, sanitise, unescape};
 pub use placeholder::{substitute, token_placeholder};
 pub use request::{Body, Dispatch, Method, Request};
 pub use rights::{Rights, Role};
+pub use rule::{Rule, Step, Trace};
 pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
 pub use situation::{Ask, Situation};
 pub use world::{DEAD_SESSIONS, NOBODY, Session, Token, TokenKind, User, World};

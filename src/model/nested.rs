@@ -1,9 +1,10 @@
 //! API calls within a request: as whom they run, and the parts of a bulk request.
 
-use super::clause::{Rule, Trace, always};
-use super::decision::{Reason, token_user};
+use super::answer::Reason;
+use super::clauses::ClauseId;
 use super::identity::Login;
 use super::parameters::{Value, percent_decode, php_empty, sanitise, unescape};
+use super::rule::{Rule, Trace, always};
 use super::situation::strict_true;
 use super::{Feature, Parameters, Rights, Situation, Who, identity};
 
@@ -15,7 +16,7 @@ pub const BULK: &str = "API.getBulkRequest";
 
 /// Whether the parts of a bulk request contradict the request around them (5.13).
 pub static BULK_CREDENTIALS: [Rule<Reason>; 1] = [Rule {
-    clause: "bulk.credentials",
+    clause: ClauseId::BulkCredentials,
     applies: |s| s.has(Feature::BulkCredentials) && parts(s).iter().any(|part| part.has("token_auth") || part.has("force_api_session")),
     holds: |s| parts(s).iter().any(|part| contradicts(s, part)),
     fragile: always,
@@ -83,7 +84,7 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
         let own = Some(part.text("token_auth")).filter(|_| part.has("token_auth"));
         let token = own.unwrap_or_else(|| called_with(s));
         let again = s.session.is_none() && token != before.token.clone().unwrap_or_default();
-        trace.ask("access.nested", again);
+        trace.ask(ClauseId::AccessNested, again);
         let accepted = !again || authenticate(s, trace, &mut caller, &token, Within::Method);
         if !refused(accepted, &token) && part.text("method") == REPORTS {
             told = Some(caller.rights.clone());
@@ -95,7 +96,7 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
             if before.rights.superuser {
                 caller.rights = Rights::all();
             }
-            if trace.ask("bulk.lost", refused(back, &own)) {
+            if trace.ask(ClauseId::BulkLost, refused(back, &own)) {
                 return Err(Reason::NotAuthenticated);
             }
         }
@@ -119,7 +120,7 @@ pub fn probed(s: &Situation<'_>, trace: &mut Trace) -> Rights {
     let token = own.unwrap_or_else(|| s.parameter_token.clone());
     let mut caller = Caller::of(s);
     let again = s.session.is_none() && given && token != caller.token.clone().unwrap_or_default();
-    if trace.ask("access.nested", again) {
+    if trace.ask(ClauseId::AccessNested, again) {
         authenticate(s, trace, &mut caller, &token, Within::Page);
     }
     caller.rights
@@ -128,7 +129,7 @@ pub fn probed(s: &Situation<'_>, trace: &mut Trace) -> Rights {
 /// Authenticates anew, as API calls do whose token is not the one in force (`Access::reloadAccess`). Whether it was accepted.
 fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token: &str, within: Within) -> bool {
     // Nobody who is a super user already is asked again.
-    if trace.ask("access.nested-super", caller.rights.superuser) {
+    if trace.ask(ClauseId::AccessNestedSuper, caller.rights.superuser) {
         return true;
     }
     let detected = s.has(Feature::DetectedToken);
@@ -147,12 +148,12 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
     let mut call = Situation { token: token.to_owned(), secure, session: None, who: Who::nobody(), ..s.clone() };
     let mut asked = Trace::default();
     match asked.stage(&identity::LOGIN, &call) {
-        Some(Login::TokenUser) => token_user(&mut call, &mut asked),
+        Some(Login::TokenUser) => identity::token_user(&mut call, &mut asked),
         Some(Login::Unchanged) if token == "anonymous" => call.who = Who::anonymous(s.ask.settings, s.ask.world),
         login => {
             // An empty token is nobody's, where a request's own would be none.
             let refusal = asked.last_held().filter(|_| login == Some(Login::Nobody));
-            trace.refuse_within(refusal.unwrap_or("auth.unknown"));
+            trace.refuse_within(refusal.unwrap_or(ClauseId::AuthUnknown));
             *caller = Caller { token: None, rights: Rights::none() };
             return false;
         }

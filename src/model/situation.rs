@@ -1,6 +1,6 @@
 //! Everything about one request that the clauses ask.
 
-use super::decision::Who;
+use super::answer::Who;
 use super::parameters::{Parameters, Value, php_empty, sanitise};
 use super::placeholder::token_placeholder;
 use super::{Feature, Features, Names, Request, Session, Settings, Token, World};
@@ -159,6 +159,22 @@ impl<'a> Situation<'a> {
     /// Whether the request goes to the API, which checks every call by itself.
     pub fn is_api(&self) -> bool {
         self.module == "API" && (php_empty(&self.action) || self.action == "index")
+    }
+}
+
+/// The site that a request names; the first one by default.
+pub fn site(s: &Situation<'_>) -> u32 {
+    s.all.text("idSite").parse().unwrap_or(1)
+}
+
+/// The sites that are asked about. An API method takes a list, or `all` for those that the user may view; others take one.
+pub fn sites(s: &Situation<'_>) -> Vec<u32> {
+    let named = s.all.text("idSite");
+    match named.as_str() {
+        "" => vec![site(s)],
+        "all" if s.is_api() => s.who.rights.roles.keys().copied().collect(),
+        list if s.is_api() => list.split(',').filter_map(|id| id.trim().parse().ok()).filter(|id| *id > 0).collect(),
+        _ => vec![site(s)],
     }
 }
 

@@ -1,7 +1,8 @@
 //! The HTTP status that belongs to an answer, where a release promises one. It decides nothing; it is one more thing to be wrong.
 
-use super::clause::Trace;
-use super::decision::{Answer, Reason};
+use super::answer::{Answer, Reason};
+use super::clauses::ClauseId;
+use super::rule::Trace;
 use super::{Feature, Situation};
 
 /// The status of an answer; `None` where releases promise nothing.
@@ -15,14 +16,14 @@ pub fn status(s: &Situation<'_>, trace: &mut Trace, answer: &Answer) -> Option<u
     }
     let page = page(s, reason)?;
     if s.has(Feature::ErrorPagesHaveStatus) {
-        trace.ask("page.status", page != 200);
+        trace.ask(ClauseId::PageStatus, page != 200);
         return Some(page);
     }
     // The login page has had its status for longer than error pages have.
     if matches!(reason, Reason::NoRight) {
         return Some(page);
     }
-    trace.ask("page.status-missing", true);
+    trace.ask(ClauseId::PageStatusMissing, true);
     Some(200)
 }
 
@@ -44,17 +45,17 @@ fn page(s: &Situation<'_>, reason: Reason) -> Option<u16> {
 fn api(s: &Situation<'_>, trace: &mut Trace, reason: Reason) -> Option<u16> {
     let failed = match reason {
         // `Access::getIdSites`: nobody is asked about no site.
-        Reason::NoRight if s.has(Feature::NoSiteIs400) && super::access::sites(s).is_empty() => 400,
+        Reason::NoRight if s.has(Feature::NoSiteIs400) && super::situation::sites(s).is_empty() => 400,
         Reason::NotAuthenticated | Reason::NoRight => 401,
         Reason::Conflict => 400,
         Reason::ScopedSession => 500,
         _ => return None,
     };
     if s.has(Feature::ApiErrorsHaveStatus) {
-        trace.ask("api.status", true);
+        trace.ask(ClauseId::ApiStatus, true);
         Some(failed)
     } else {
-        trace.ask("api.status-missing", true);
+        trace.ask(ClauseId::ApiStatusMissing, true);
         Some(200)
     }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Paint;
 use crate::judge::Coverage;
-use crate::model::{Strength, clause};
+use crate::model::Strength;
 
 /// Width of a line of values.
 const WIDTH: usize = 120;
@@ -14,7 +14,7 @@ pub fn print_coverage(out: &mut impl Write, coverage: &Coverage, whole: bool) ->
     writeln!(out, "{:28} {:>9} {:>9}", "clause", "held", "not held")?;
     let undecided = if whole { coverage.undecided() } else { Vec::new() };
     for (id, count) in &coverage.clauses {
-        let quirk = clause(id).is_some_and(|clause| clause.strength == Strength::Quirk);
+        let quirk = id.clause().strength == Strength::Quirk;
         let note = match (undecided.contains(id), quirk) {
             (true, _) => "  not decided both ways",
             (false, true) => "  quirk",

@@ -9,7 +9,7 @@ use super::markdown::verdict_in_words;
 use super::results::Results;
 use super::terminal::{answer_text, observation_text, plural};
 use crate::judge::Verdict;
-use crate::model::clause;
+use crate::model::Clause;
 
 /// Annotations that GitHub shows for one step and kind.
 const MOST: usize = 10;
@@ -34,7 +34,7 @@ impl GitHub {
         let mut out = String::new();
         for ((verdict, id), group) in results.by_clause().into_iter().take(MOST - 1) {
             let level = if matches!(verdict, Verdict::Leak | Verdict::Lockout) { "error" } else { "warning" };
-            let (file, says) = clause(id).map_or(("", ""), |clause| (clause.file, clause.says));
+            let Clause { file, says, .. } = id.clause();
             let Some(first) = group.first() else { continue };
             let title = format!("{} of {id} in {} {}", verdict.name(), group.len(), plural("case", group.len()));
             let text = format!(

@@ -12,7 +12,6 @@ use super::results::{Difference, Results};
 use super::terminal::{answer_text, observation_text, plural};
 use crate::failure::Failure;
 use crate::judge::Tally;
-use crate::model::clause;
 
 /// Differences of a test case that are shown in full.
 const SHOWN: usize = 20;
@@ -86,7 +85,7 @@ fn kind(tally: &Tally) -> String {
 fn in_full(differences: &[&Difference]) -> String {
     let mut text = String::new();
     for difference in differences.iter().take(SHOWN) {
-        let says = clause(difference.clause).map(|clause| clause.says).unwrap_or_default();
+        let says = difference.clause.clause().says;
         let _ = writeln!(text, "{} {}", difference.verdict.name().to_uppercase(), difference.case);
         let _ = writeln!(text, "  clause    {}: {says}", difference.clause);
         let _ = writeln!(text, "  expected  {}", answer_text(&difference.expected));

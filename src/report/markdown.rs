@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::results::Results;
 use super::terminal::{answer_text, observation_text};
-use crate::model::clause;
 
 /// Differences of one clause that are shown.
 const SHOWN: usize = 3;
@@ -86,9 +85,8 @@ fn differences(out: &mut String, results: &Results) {
     let groups = results.by_clause();
     for ((verdict, id), group) in groups.iter().take(CLAUSES_SHOWN) {
         let _ = writeln!(out, "### {} of `{id}`, {} cases\n", verdict.name(), group.len());
-        if let Some(clause) = clause(id) {
-            let _ = writeln!(out, "{} [{}] Implemented in `{}`.\n", cell(clause.says), cell(&clause.origin()), clause.file);
-        }
+        let clause = id.clause();
+        let _ = writeln!(out, "{} [{}] Implemented in `{}`.\n", cell(clause.says), cell(&clause.origin()), clause.file);
         let _ = writeln!(out, "| case | expected | observed |\n| --- | --- | --- |");
         for difference in group.iter().take(SHOWN) {
             let _ = writeln!(

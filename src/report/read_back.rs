@@ -13,7 +13,7 @@ use super::results::{Accepted, CanaryRecord, Difference, EntryRecord, PlanRecord
 use crate::failure::{Failure, at};
 use crate::judge::{ClauseCount, Coverage, DIMENSIONS, Tally, Verdict};
 use crate::matomo::Observation;
-use crate::model::{Answer, Trace, clause};
+use crate::model::ClauseId;
 
 #[derive(Deserialize)]
 struct RawResults {
@@ -23,11 +23,11 @@ struct RawResults {
     plan: PlanRecord,
     totals: Tally,
     clauses: Map<String, Value>,
-    undecided: Vec<String>,
+    undecided: Vec<ClauseId>,
     coverage: RawCoverage,
     groups: BTreeMap<String, Tally>,
     scenarios: BTreeMap<String, StoryCount>,
-    differences: Vec<RawDifference>,
+    differences: Vec<Difference>,
     differences_left_out: u64,
     known: Vec<Accepted>,
     known_entries: Vec<EntryRecord>,
@@ -57,52 +57,6 @@ struct RawTimes {
     start_ms: Map<String, Value>,
 }
 
-#[derive(Deserialize)]
-struct RawDifference {
-    case: String,
-    verdict: Verdict,
-    clause: String,
-    suspects: Vec<String>,
-    expected: Answer,
-    observed: Observation,
-    trace: Vec<RawStep>,
-    curl: String,
-    scenario: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RawStep {
-    clause: String,
-    held: bool,
-}
-
-/// The clause's id as the program has it.
-fn known(id: &str) -> Result<&'static str, String> {
-    clause(id).map(|clause| clause.id).ok_or_else(|| format!("clause {id} is unknown here; another version of this program wrote it"))
-}
-
-impl TryFrom<RawDifference> for Difference {
-    type Error = String;
-
-    fn try_from(raw: RawDifference) -> Result<Self, String> {
-        let mut trace = Trace::default();
-        for step in &raw.trace {
-            trace.ask(known(&step.clause)?, step.held);
-        }
-        Ok(Self {
-            case: raw.case,
-            verdict: raw.verdict,
-            clause: known(&raw.clause)?,
-            suspects: raw.suspects.iter().map(|id| known(id)).collect::<Result<_, _>>()?,
-            expected: raw.expected,
-            observed: raw.observed,
-            trace,
-            curl: raw.curl,
-            scenario: raw.scenario,
-        })
-    }
-}
-
 impl Results {
     /// Reads the text of a `results.json`.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -116,7 +70,7 @@ impl Results {
         let raw: RawResults = serde_json::from_value(json).map_err(|error| error.to_string())?;
         let count = |(id, value): (&String, &Value)| {
             let count: ClauseCount = serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
-            Ok::<_, String>((known(id)?, count))
+            Ok::<_, String>((id.parse()?, count))
         };
         let mut dimensions = BTreeMap::new();
         for (name, values) in raw.coverage.dimensions {
@@ -132,7 +86,7 @@ impl Results {
             coverage: Coverage { clauses: raw.clauses.iter().map(count).collect::<Result<_, _>>()?, dimensions },
             groups: raw.groups,
             scenarios: raw.scenarios,
-            differences: raw.differences.into_iter().map(Difference::try_from).collect::<Result<_, _>>()?,
+            differences: raw.differences,
             left_out: raw.differences_left_out,
             accepted: raw.known,
             entries: raw.known_entries,
@@ -188,8 +142,7 @@ impl JournalLine {
         if self.verdict == Verdict::Agree || self.accepted.is_some() {
             return Ok(None);
         }
-        let raw: RawDifference = serde_json::from_str(&self.text).map_err(|error| error.to_string())?;
-        Difference::try_from(raw).map(Some)
+        serde_json::from_str(&self.text).map(Some).map_err(|error| error.to_string())
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::Observation;
-use crate::model::{Answer, Clause, Trace, clause};
+use crate::model::{Answer, Clause, ClauseId, Trace};
 use crate::plan::{ChangedPlugins, Plan, Shard};
 use crate::sut::Environment;
 
@@ -19,16 +19,16 @@ pub const SCHEMA: u32 = 1;
 pub const KEPT: usize = 2000;
 
 /// A case in which live and model differ, or that could not be concluded.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Difference {
     /// Id of the case.
     pub case: String,
     /// The verdict.
     pub verdict: Verdict,
     /// The clause that the live Matomo seems to break.
-    pub clause: &'static str,
+    pub clause: ClauseId,
     /// Every clause it may point to, the likeliest first.
-    pub suspects: Vec<&'static str>,
+    pub suspects: Vec<ClauseId>,
     /// What must become of the request.
     pub expected: Answer,
     /// What became of it.
@@ -38,7 +38,7 @@ pub struct Difference {
     /// The line that repeats it.
     pub curl: String,
     /// The story that tells otherwise, where one does.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
 }
 
@@ -179,7 +179,7 @@ pub struct Results {
     /// Canaries that failed.
     pub canaries: Vec<CanaryRecord>,
     /// MUST clauses that were not decided both ways, where a run had to decide all.
-    pub undecided: Vec<String>,
+    pub undecided: Vec<ClauseId>,
     /// When the requests began, RFC 3339.
     pub began: String,
     /// Phases of the start in milliseconds.
@@ -194,8 +194,8 @@ pub struct Results {
 
 impl Results {
     /// Differences by verdict and clause: leaks first, then by number; each group with the shortest case id first.
-    pub fn by_clause(&self) -> Vec<((Verdict, &'static str), Vec<&Difference>)> {
-        let mut groups: Vec<((Verdict, &'static str), Vec<&Difference>)> = Vec::new();
+    pub fn by_clause(&self) -> Vec<((Verdict, ClauseId), Vec<&Difference>)> {
+        let mut groups: Vec<((Verdict, ClauseId), Vec<&Difference>)> = Vec::new();
         for difference in &self.differences {
             let key = (difference.verdict, difference.clause);
             match groups.iter_mut().find(|(known, _)| *known == key) {
@@ -228,7 +228,8 @@ impl Results {
         let canary = |canary: &CanaryRecord| format!("canary {} was not {}: {}", canary.principal, canary.should_be, canary.seen);
         obstacles.extend(self.canaries.iter().map(canary));
         if !self.undecided.is_empty() {
-            obstacles.push(format!("not decided both ways: {}", self.undecided.join(", ")));
+            obstacles
+                .push(format!("not decided both ways: {}", self.undecided.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")));
         }
         obstacles.extend(self.stale.iter().map(|(case, why)| format!("known difference {case} is stale: {why}")));
         obstacles
@@ -281,7 +282,7 @@ impl Results {
     /// The JSON document; `complete` stands last.
     pub fn to_json(&self) -> Value {
         let clauses: Map<String, Value> =
-            self.coverage.clauses.iter().map(|(id, count)| ((*id).to_owned(), clause_json(id, *count))).collect();
+            self.coverage.clauses.iter().map(|(id, count)| (id.to_string(), clause_json(id.clause(), *count))).collect();
         let zero: Vec<String> = self.coverage.zero_cells().iter().map(|(dimension, value)| format!("{dimension}={value}")).collect();
         json!({
             "schema": SCHEMA,
@@ -315,13 +316,12 @@ fn quirk_json(clause: &Clause, cases: u64) -> Value {
     json!({"clause": clause.id, "source": clause.source, "cases": cases})
 }
 
-fn clause_json(id: &str, count: ClauseCount) -> Value {
-    let known = clause(id);
+fn clause_json(clause: &Clause, count: ClauseCount) -> Value {
     json!({
         "held": count.held,
         "not_held": count.not_held,
-        "strength": known.map(|clause| clause.strength),
-        "source": known.map(|clause| clause.source),
-        "evidence": known.map(|clause| clause.evidence),
+        "strength": clause.strength,
+        "source": clause.source,
+        "evidence": clause.evidence,
     })
 }

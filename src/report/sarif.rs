@@ -19,9 +19,9 @@ const LISTED: usize = 100;
 pub fn sarif(results: &Results) -> Result<String, Failure> {
     let groups = results.by_clause();
     let rules: Vec<&Clause> = CLAUSES.iter().filter(|clause| groups.iter().any(|((_, id), _)| clause.id == *id)).collect();
-    let findings = groups.iter().map(|((verdict, id), group)| {
-        let index = rules.iter().position(|rule| rule.id == *id).unwrap_or_default();
-        finding(*verdict, index, rules[index], group)
+    let findings = groups.iter().filter_map(|((verdict, id), group)| {
+        let index = rules.iter().position(|rule| rule.id == *id)?;
+        Some(finding(*verdict, index, rules[index], group))
     });
     let driver = ToolComponent::builder()
         .name("matomo-conformance")
@@ -57,8 +57,8 @@ fn rule(clause: &Clause) -> ReportingDescriptor {
     );
     let tags = vec!["security".to_owned(), "access".to_owned()];
     ReportingDescriptor::builder()
-        .id(clause.id)
-        .name(clause.id)
+        .id(clause.id.as_str())
+        .name(clause.id.as_str())
         .short_description(text(clause.says))
         .full_description(text(format!("{} [{}]", clause.says, clause.origin())))
         .help(text(help))
@@ -92,7 +92,7 @@ fn finding(verdict: Verdict, index: usize, clause: &Clause, group: &[&Difference
     let curl = group.first().map(|first| first.curl.as_str()).unwrap_or_default();
     let properties = [("cases".to_owned(), json!(cases)), ("curl".to_owned(), json!(curl))];
     Finding::builder()
-        .rule_id(clause.id)
+        .rule_id(clause.id.as_str())
         .rule_index(i64::try_from(index).unwrap_or_default())
         .level(level)
         .message(Message::builder().text(message).build())

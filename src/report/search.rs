@@ -8,7 +8,6 @@ use super::terminal::{Paint, answer_columns};
 use crate::ask::{Hit, HitKind, Question, Reached, short};
 use crate::judge::suspects;
 use crate::matomo::{Observation, curl_line};
-use crate::model::clause;
 use crate::plan::{Generation, Input, RELATIONS};
 use crate::sut::CHANGING;
 
@@ -30,8 +29,7 @@ pub fn print_hit(out: &mut impl Write, hit: &Hit, question: &Question<'_>, obser
                 name(&hit.input),
                 hit.after
             )?;
-            let blamed = suspects(&question.ask(), observation).first().copied().unwrap_or_default();
-            if let Some(clause) = clause(blamed) {
+            if let Some(clause) = suspects(&question.ask(), observation).first().map(|blamed| blamed.clause()) {
                 writeln!(out, "  clause    {}: {} [{}]", clause.id, clause.says, clause.origin())?;
             }
         }
@@ -92,7 +90,7 @@ pub fn print_reached(out: &mut impl Write, reached: &Reached, made: &std::collec
     writeln!(out, "{:26} {:>17} {:>19}", "clause reached by", ways[0].name(), ways[1].name())?;
     writeln!(out, "{:26} {:>17} {:>19}", "requests", count(ways[0]), count(ways[1]))?;
     for clause in &crate::model::CLAUSES {
-        let Some(counts) = reached.get(clause.id) else { continue };
+        let Some(counts) = reached.get(&clause.id) else { continue };
         let cells = ways.map(|way| {
             let count = counts.get(&way).copied().unwrap_or_default();
             format!("{} yes {} no", share(count.held, way), share(count.not_held, way))

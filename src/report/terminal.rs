@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::results::{Difference, Results};
 use crate::judge::Verdict;
 use crate::matomo::Observation;
-use crate::model::{Answer, Clause, Decision, clause};
+use crate::model::{Answer, Clause, Decision};
 
 /// How many differences of one clause are shown in full.
 const SHOWN: usize = 3;
@@ -136,9 +136,8 @@ fn route_text(answer: &Answer) -> String {
 pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::io::Result<()> {
     let paint = style(difference.verdict);
     writeln!(out, "{paint}{}{paint:#} {}", difference.verdict.name().to_uppercase(), difference.case)?;
-    if let Some(Clause { id, says, source, .. }) = clause(difference.clause) {
-        writeln!(out, "  clause    {id}: {says} [{source}]")?;
-    }
+    let Clause { id, says, source, .. } = difference.clause.clause();
+    writeln!(out, "  clause    {id}: {says} [{source}]")?;
     writeln!(out, "  expected  {}", answer_text(&difference.expected))?;
     if let Some(scenario) = &difference.scenario {
         writeln!(out, "  scenario  {scenario}")?;

@@ -9,8 +9,8 @@ use super::{Changing, ChangingSlot, Environment, Phases, SIMULATED, ServedSlot, 
 use crate::failure::Failure;
 use crate::matomo::{BOUNDARY, Catalogue, Credentials, Endpoint, Raw, Secrets, multipart};
 use crate::model::{
-    Allowlist, Body, DEAD_SESSIONS, Delivery, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Request, Role, Settings,
-    TokenKind, World,
+    Allowlist, Body, ClauseId, DEAD_SESSIONS, Delivery, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Request, Role,
+    Settings, TokenKind, World,
 };
 use crate::plan::{Slot, slots};
 use crate::simulated::world::Over;
@@ -24,8 +24,8 @@ pub use simulated::RELEASES;
 pub struct PlantedFault {
     /// Stable name.
     pub name: &'static str,
-    /// The clause it breaks, in the simulated Matomo's words.
-    pub clause: &'static str,
+    /// The clause it breaks, which the simulated Matomo names in words of its own.
+    pub clause: ClauseId,
     /// What is wrong.
     pub breaks: &'static str,
 }
@@ -34,7 +34,11 @@ pub struct PlantedFault {
 pub fn faults(release: &str) -> Result<Vec<PlantedFault>, Failure> {
     let features = simulated_features(release)?;
     let meant = simulated::FAULTS.iter().filter(|fault| fault.applies(&features) && !fault.is_deep());
-    Ok(meant.map(|fault| PlantedFault { name: fault.name, clause: fault.clause, breaks: fault.breaks }).collect())
+    let told = |fault: &Fault| {
+        let clause = fault.clause.parse().map_err(|why| Failure::internal(format!("planted fault {}: {why}", fault.name)))?;
+        Ok(PlantedFault { name: fault.name, clause, breaks: fault.breaks })
+    };
+    meant.map(told).collect()
 }
 
 /// A simulated Matomo that is asked without any server, with whatever settings and rights.

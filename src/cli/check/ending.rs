@@ -49,7 +49,8 @@ fn show_what_prevents_a_conclusion(results: &Results, secrets: &Secrets) {
         eprintln!("{}canary:{:#} {} was not {}: {seen}", Paint::WARN, Paint::WARN, canary.principal, canary.should_be);
     }
     if !results.undecided.is_empty() {
-        eprintln!("{}inconclusive:{:#} not decided both ways: {}", Paint::WARN, Paint::WARN, results.undecided.join(", "));
+        let undecided: Vec<&str> = results.undecided.iter().map(|id| id.as_str()).collect();
+        eprintln!("{}inconclusive:{:#} not decided both ways: {}", Paint::WARN, Paint::WARN, undecided.join(", "));
     }
     for what in &results.target.not_compared {
         eprintln!("not compared: {what}");

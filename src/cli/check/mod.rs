@@ -167,7 +167,7 @@ fn conclude(record: Record, failed: Vec<Canary>, from_outside: bool, out_of_time
     }
     // From outside no run decides every clause.
     if whole && !from_outside {
-        results.undecided = results.coverage.undecided().into_iter().map(str::to_owned).collect();
+        results.undecided = results.coverage.undecided();
     }
     settle(&mut results);
     let circumstances = Circumstances {
@@ -186,7 +186,7 @@ fn conclude(record: Record, failed: Vec<Canary>, from_outside: bool, out_of_time
 pub fn settle(results: &mut Results) {
     let settled = attribute(&results.differences.iter().map(|difference| difference.suspects.clone()).collect::<Vec<_>>());
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
-        difference.clause = clause;
+        difference.clause = clause.unwrap_or(difference.clause);
     }
 }
 

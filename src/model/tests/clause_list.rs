@@ -4,22 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
-use crate::model::{CLAUSES, Evidence, Exists, Feature, Features, Strength, Ways, clause};
-
-const STAGES: [&str; 12] =
-    ["parameter", "page", "token", "session", "scope", "auth", "gate", "api", "dispatch", "widget", "bulk", "access"];
-
-/// Every string in a source text that looks like a clause's id.
-fn ids_in(source: &str) -> impl Iterator<Item = &str> {
-    source.split('"').filter(|word| {
-        word.split_once('.').is_some_and(|(stage, rest)| {
-            STAGES.contains(&stage)
-                && !rest.is_empty()
-                && rest != "rs"
-                && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-        })
-    })
-}
+use crate::model::{Blame, CLAUSES, ClauseId, Evidence, Exists, Feature, Features, Stage, Strength, Ways};
 
 fn sources(folder: &Path, found: &mut Vec<(String, String)>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
@@ -46,36 +31,57 @@ fn every_clause_has_a_test_that_names_it() {
         include_str!("status.rs"),
     ];
     let tested: BTreeSet<&str> =
-        tests.iter().flat_map(|source| source.split("row.check(\"").skip(1)).filter_map(|rest| rest.split('"').next()).collect();
-    let listed: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
-    assert_eq!(tested, listed);
+        tests.iter().flat_map(|source| source.split("row.check(ClauseId::").skip(1)).filter_map(|rest| rest.split(')').next()).collect();
+    assert_eq!(tested, listed().iter().map(String::as_str).collect());
+}
+
+/// The names of all clauses in the code, such as `GateSuperuser`.
+fn listed() -> BTreeSet<String> {
+    CLAUSES.iter().map(|clause| format!("{:?}", clause.id)).collect()
 }
 
 #[test]
-fn every_clause_id_used_in_the_code_is_listed() {
+fn every_clause_is_asked_by_a_rule() {
     let mut found = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found).unwrap();
-    let mut used = BTreeSet::new();
-    // Elsewhere a text of that shape may be an endpoint's name.
-    let speaks_of_clauses = |path: &str| {
-        let room = path.contains("/src/model/") || path.contains("/src/judge/") || path.ends_with("/simulated/fault.rs");
-        room && !path.contains("/tests/")
-    };
-    for (path, source) in found.iter().filter(|(path, _)| speaks_of_clauses(path)) {
-        for id in ids_in(source) {
-            assert!(clause(id).is_some(), "{path} uses the unknown clause {id:?}");
-            if path.contains("/src/model/") && !path.ends_with("model/clauses.rs") {
-                used.insert(id);
-            }
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model"), &mut found).unwrap();
+    let mut asked = BTreeSet::new();
+    for (_, source) in found.iter().filter(|(path, _)| !path.contains("/tests/") && !path.ends_with("clauses.rs")) {
+        let names = source.split("ClauseId::").skip(1);
+        asked.extend(names.map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>()));
+    }
+    asked.retain(|name| name.starts_with(|letter: char| letter.is_ascii_uppercase()));
+    assert_eq!(asked, listed(), "a listed clause is asked nowhere");
+}
+
+#[test]
+fn an_id_is_read_back_as_it_is_written_and_begins_with_its_stage() {
+    for clause in &CLAUSES {
+        assert_eq!(clause.id.as_str().parse(), Ok(clause.id));
+        assert_eq!(serde_json::from_value::<ClauseId>(serde_json::to_value(clause.id).unwrap()).unwrap(), clause.id);
+        assert_eq!(clause.id.clause().id, clause.id);
+        assert_eq!(clause.id.as_str().split('.').next(), Some(clause.stage.name()));
+        // `gate.superuser` is GateSuperuser.
+        assert_eq!(format!("{:?}", clause.id).to_lowercase(), clause.id.as_str().replace(['.', '-'], ""));
+    }
+    assert!("gate.nothing".parse::<ClauseId>().unwrap_err().contains("gate.nothing is unknown"));
+}
+
+#[test]
+fn of_two_credentials_each_has_a_rank_of_its_own_and_the_repeated_gate_repeats_the_gate() {
+    let ranks: Vec<u8> =
+        CLAUSES.iter().filter_map(|clause| if let Blame::Rival(rank) = clause.blame { Some(rank) } else { None }).collect();
+    assert_eq!(ranks.iter().collect::<BTreeSet<_>>().len(), ranks.len(), "{ranks:?}");
+    for clause in &CLAUSES {
+        if let Some(repeated) = clause.repeats {
+            assert_eq!((clause.stage, repeated.clause().stage), (Stage::Widget, Stage::Gate), "{}", clause.id);
+            assert_eq!(clause.blame, repeated.clause().blame, "{}", clause.id);
         }
     }
-    let listed: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
-    assert_eq!(used, listed, "a listed clause is asked nowhere");
 }
 
 #[test]
 fn ids_are_unique_and_every_clause_says_something() {
-    let ids: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
+    let ids: BTreeSet<&str> = CLAUSES.iter().map(|clause| clause.id.as_str()).collect();
     assert_eq!(ids.len(), CLAUSES.len());
     for clause in &CLAUSES {
         assert!(clause.says.ends_with('.') && !clause.source.is_empty(), "{}", clause.id);
@@ -85,7 +91,7 @@ fn ids_are_unique_and_every_clause_says_something() {
 
 #[test]
 fn what_never_or_always_holds_is_marked_so() {
-    let of = |ways: Ways| CLAUSES.iter().filter(|clause| clause.ways == ways).map(|clause| clause.id).collect::<Vec<_>>();
+    let of = |ways: Ways| CLAUSES.iter().filter(|clause| clause.ways == ways).map(|clause| clause.id.as_str()).collect::<Vec<_>>();
     assert_eq!(of(Ways::NotHeld), ["token.header-ignored"]);
     assert_eq!(
         of(Ways::Held),
@@ -99,8 +105,7 @@ fn what_never_or_always_holds_is_marked_so() {
             "page.status-missing"
         ]
     );
-    assert_eq!(clause("gate.superuser").unwrap().strength, Strength::Must);
-    assert!(clause("gate.nothing").is_none());
+    assert_eq!(ClauseId::GateSuperuser.clause().strength, Strength::Must);
 }
 
 #[test]
@@ -135,5 +140,5 @@ fn rules_of_releases_that_no_whole_tree_could_be_had_of_say_so() {
     }
     let read: Vec<_> =
         CLAUSES.iter().filter(|clause| clause.evidence == Evidence::Read).map(|clause| (clause.id, clause.origin())).collect();
-    assert_eq!(read, [("bulk.credentials", "#24799, #24818; read, not run".to_owned())]);
+    assert_eq!(read, [(ClauseId::BulkCredentials, "#24799, #24818; read, not run".to_owned())]);
 }

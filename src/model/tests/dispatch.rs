@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row("5.2", "default", "?module=API&token_auth=bogus", Held, "not-authenticated"))]
@@ -13,7 +14,7 @@ use super::support::{Held, Never, Not, Row};
 #[case(Row("5.2", "default", "API.0&token_auth=bogus", Never, "anonymous: API.index"))]
 #[case(Row("5.2", "default", "API.listAllMethods&token_auth=bogus", Never, "anonymous: API.listAllMethods"))]
 fn api_requests_whose_token_is_not_accepted_are_refused(#[case] row: Row) {
-    row.check("api.auth");
+    row.check(ClauseId::ApiAuth);
 }
 
 #[rstest]
@@ -24,7 +25,7 @@ fn api_requests_whose_token_is_not_accepted_are_refused(#[case] row: Row) {
 #[case(Row("5.2", "default", "?module=VisitsSummary&action[=x", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "?module=VisitsSummary&action[]=x&token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 fn an_action_that_is_an_array_is_refused(#[case] row: Row) {
-    row.check("dispatch.action-type");
+    row.check(ClauseId::DispatchActionType);
 }
 
 #[rstest]
@@ -35,7 +36,7 @@ fn an_action_that_is_an_array_is_refused(#[case] row: Row) {
 #[case(Row("4.6.2", "default", "VisitsSummary.index | body: action[]=x", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("4.7.0", "default", "?module=VisitsSummary&action[]=x", Never, "bad-parameter"))]
 fn before_4_7_an_action_that_is_an_array_ends_in_a_php_error(#[case] row: Row) {
-    row.check("dispatch.action-array");
+    row.check(ClauseId::DispatchActionArray);
 }
 
 #[rstest]
@@ -48,7 +49,7 @@ fn before_4_7_an_action_that_is_an_array_ends_in_a_php_error(#[case] row: Row) {
 #[case(Row("5.2", "default", "? | body: module=VisitsSummary", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "?token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 fn a_missing_module_means_core_home(#[case] row: Row) {
-    row.check("dispatch.default-module");
+    row.check(ClauseId::DispatchDefaultModule);
 }
 
 #[rstest]
@@ -60,7 +61,7 @@ fn a_missing_module_means_core_home(#[case] row: Row) {
 #[case(Row("5.2", "default", "?module=Core%26Home", Not, "invalid-module"))]
 #[case(Row("5.2", "default", "?module=../CoreHome", Not, "invalid-module"))]
 fn a_modules_name_has_letters_and_digits_only(#[case] row: Row) {
-    row.check("dispatch.module-name");
+    row.check(ClauseId::DispatchModuleName);
 }
 
 #[rstest]
@@ -70,7 +71,7 @@ fn a_modules_name_has_letters_and_digits_only(#[case] row: Row) {
 #[case(Row("5.2", "default", "Referrers.getAll", Not, "anonymous: Referrers.getAll"))]
 #[case(Row("5.2", "default", "referers.getAll", Not, "plugin-not-activated"))]
 fn renamed_modules_answer_to_their_old_names(#[case] row: Row) {
-    row.check("dispatch.rename");
+    row.check(ClauseId::DispatchRename);
 }
 
 #[rstest]
@@ -86,7 +87,7 @@ fn renamed_modules_answer_to_their_old_names(#[case] row: Row) {
 #[case(Row("5.8", "default", "NoSuchPlugin.index", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "Core-Home.index", Never, "invalid-module"))]
 fn only_activated_plugins_are_dispatched_in_their_exact_spelling(#[case] row: Row) {
-    row.check("dispatch.plugin");
+    row.check(ClauseId::DispatchPlugin);
 }
 
 #[rstest]
@@ -97,7 +98,7 @@ fn only_activated_plugins_are_dispatched_in_their_exact_spelling(#[case] row: Ro
 #[case(Row("5.2", "default", "CoreHome.index&idSite=", Not, "anonymous: CoreHome.index"))]
 #[case(Row("5.2", "default", "?module=CoreHome&idSite=3", Never, "anonymous: CoreHome.index"))]
 fn the_dashboard_of_a_site_that_nobody_has_visited_is_another_page(#[case] row: Row) {
-    row.check("dispatch.empty-site");
+    row.check(ClauseId::DispatchEmptySite);
 }
 
 #[rstest]
@@ -108,7 +109,7 @@ fn the_dashboard_of_a_site_that_nobody_has_visited_is_another_page(#[case] row: 
 #[case(Row("5.2", "default", "VisitsSummary.getSparklines", Not, "anonymous: VisitsSummary.getSparklines"))]
 #[case(Row("5.2", "default", "VisitsSummary.00", Not, "action-not-found"))]
 fn a_missing_action_means_the_controllers_default(#[case] row: Row) {
-    row.check("dispatch.default-action");
+    row.check(ClauseId::DispatchDefaultAction);
 }
 
 #[rstest]
@@ -129,7 +130,7 @@ fn a_missing_action_means_the_controllers_default(#[case] row: Row) {
 #[case::announced_only(Row("5.2", "default", "UserCountryMap.getVisitorMap", Not, "action-not-found"))]
 #[case::no_plugin(Row("5.2", "default", "NoSuchPlugin.index", Never, "plugin-not-activated"))]
 fn only_public_controller_actions_widgets_and_reports_are_dispatched(#[case] row: Row) {
-    row.check("dispatch.action");
+    row.check(ClauseId::DispatchAction);
 }
 
 #[rstest]
@@ -148,7 +149,7 @@ fn only_public_controller_actions_widgets_and_reports_are_dispatched(#[case] row
 #[case(Row("5.2", "anonymous", "ConformanceProbe.needView | real", Not, "anonymous: ConformanceProbe.needView"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_NO_ACCESS", Never, "no-access: ConformanceProbe.needView"))]
 fn an_endpoint_that_needs_view_access_on_a_site_refuses_users_without_it(#[case] row: Row) {
-    row.check("access.view");
+    row.check(ClauseId::AccessView);
 }
 
 #[rstest]
@@ -163,7 +164,7 @@ fn an_endpoint_that_needs_view_access_on_a_site_refuses_users_without_it(#[case]
 ))]
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_VIEW_ELSEWHERE | real", Never, "no-right"))]
 fn an_endpoint_that_needs_some_view_access_refuses_users_without_any(#[case] row: Row) {
-    row.check("access.some-view");
+    row.check(ClauseId::AccessSomeView);
 }
 
 #[rstest]
@@ -178,7 +179,7 @@ fn an_endpoint_that_needs_some_view_access_refuses_users_without_any(#[case] row
 ))]
 #[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_VIEW | real", Never, "no-right"))]
 fn an_endpoint_that_needs_some_write_access_refuses_users_without_any(#[case] row: Row) {
-    row.check("access.some-write");
+    row.check(ClauseId::AccessSomeWrite);
 }
 
 #[rstest]
@@ -193,7 +194,7 @@ fn an_endpoint_that_needs_some_write_access_refuses_users_without_any(#[case] ro
 ))]
 #[case(Row("5.2", "default", "ConformanceProbe.needAdmin&token_auth=$TOKEN_VIEW | real", Never, "no-right"))]
 fn an_endpoint_that_needs_some_admin_access_refuses_users_without_any(#[case] row: Row) {
-    row.check("access.some-admin");
+    row.check(ClauseId::AccessSomeAdmin);
 }
 
 #[rstest]
@@ -210,7 +211,7 @@ fn an_endpoint_that_needs_some_admin_access_refuses_users_without_any(#[case] ro
 #[case(Row("5.2", "default", "?module=API&method=ConformanceProbe.getNeedWrite&token_auth=$TOKEN_SUPER | real", Not, "super: API.index"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needWrite&token_auth=$TOKEN_WRITE | real", Never, "gate-some-write"))]
 fn an_endpoint_that_needs_write_access_refuses_users_without_it(#[case] row: Row) {
-    row.check("access.write");
+    row.check(ClauseId::AccessWrite);
 }
 
 #[rstest]
@@ -220,7 +221,7 @@ fn an_endpoint_that_needs_write_access_refuses_users_without_it(#[case] row: Row
 #[case(Row("5.2", "default", "ConformanceProbe.needAdmin | cookie: super | real", Not, "super: ConformanceProbe.needAdmin"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needAdmin&token_auth=$TOKEN_ADMIN | real", Never, "gate-some-write"))]
 fn an_endpoint_that_needs_admin_access_refuses_users_without_it(#[case] row: Row) {
-    row.check("access.admin");
+    row.check(ClauseId::AccessAdmin);
 }
 
 #[rstest]
@@ -230,5 +231,5 @@ fn an_endpoint_that_needs_admin_access_refuses_users_without_it(#[case] row: Row
 #[case(Row("5.2", "default", "ConformanceProbe.needSuper | cookie: super | real", Not, "super: ConformanceProbe.needSuper"))]
 #[case(Row("5.2", "default", "ConformanceProbe.needSuper&token_auth=$TOKEN_SUPER | real", Never, "gate-super-user"))]
 fn an_endpoint_that_needs_super_user_access_refuses_everybody_else(#[case] row: Row) {
-    row.check("access.super");
+    row.check(ClauseId::AccessSuper);
 }

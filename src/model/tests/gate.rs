@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row, Scene, names, outcome};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row("5.2", "default", "?module=API&token_auth=$TOKEN_SUPER", Held, "super: API.index"))]
@@ -26,7 +27,7 @@ use super::support::{Held, Never, Not, Row, Scene, names, outcome};
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER | body: module=API&action=index", Not, "gate-super-user"))]
 #[case(Row("5.2", "default", "API.index", Never, "anonymous: API.index"))]
 fn requests_for_exactly_the_api_meet_no_gate(#[case] row: Row) {
-    row.check("gate.api");
+    row.check(ClauseId::GateApi);
 }
 
 #[rstest]
@@ -43,7 +44,7 @@ fn requests_for_exactly_the_api_meet_no_gate(#[case] row: Row) {
 #[case(Row("5.2", "default", "API.index&token_auth=$TOKEN_SUPER", Never, "super: API.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: super", Never, "super: VisitsSummary.index"))]
 fn super_users_open_nothing_outside_the_api_whatever_the_settings(#[case] row: Row) {
-    row.check("gate.superuser");
+    row.check(ClauseId::GateSuperuser);
 }
 
 #[rstest]
@@ -54,7 +55,7 @@ fn super_users_open_nothing_outside_the_api_whatever_the_settings(#[case] row: R
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Not, "view: VisitsSummary.index"))]
 #[case(Row("5.2", "flag", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 fn the_flag_opens_everything_for_write_and_admin_tokens(#[case] row: Row) {
-    row.check("gate.flag");
+    row.check(ClauseId::GateFlag);
 }
 
 #[rstest]
@@ -131,7 +132,7 @@ fn the_flag_opens_everything_for_write_and_admin_tokens(#[case] row: Row) {
     "write: VisitsSummary.index"
 ))]
 fn only_an_entry_strictly_equal_to_module_and_action_opens_an_endpoint(#[case] row: Row) {
-    row.check("gate.allowlist");
+    row.check(ClauseId::GateAllowlist);
 }
 
 #[rstest]
@@ -147,7 +148,7 @@ fn only_an_entry_strictly_equal_to_module_and_action_opens_an_endpoint(#[case] r
 #[case(Row("5.2", "flag", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Never, "write: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: write", Never, "write: VisitsSummary.index"))]
 fn users_with_some_write_access_open_nothing_outside_the_api(#[case] row: Row) {
-    row.check("gate.write");
+    row.check(ClauseId::GateWrite);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row("5.8", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW | body: token_auth=$TOKEN_SUPER", Held, "conflict"))]
@@ -44,7 +45,7 @@ use super::support::{Held, Never, Not, Row};
     "view: VisitsSummary.index"
 ))]
 fn two_different_tokens_in_header_body_and_url_are_refused(#[case] row: Row) {
-    row.check("token.conflict");
+    row.check(ClauseId::TokenConflict);
 }
 
 #[rstest]
@@ -82,7 +83,7 @@ fn two_different_tokens_in_header_body_and_url_are_refused(#[case] row: Row) {
     "anonymous: VisitsSummary.index"
 ))]
 fn force_api_session_with_different_truth_in_body_and_url_is_refused(#[case] row: Row) {
-    row.check("token.conflict-force");
+    row.check(ClauseId::TokenConflictForce);
 }
 
 #[rstest]
@@ -124,7 +125,7 @@ fn force_api_session_with_different_truth_in_body_and_url_is_refused(#[case] row
 #[case(Row("5.4", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Never, "view: VisitsSummary.index"))]
 #[case(Row("5.3", "default", "VisitsSummary.index | header: Bearer $TOKEN_SUPER", Never, "anonymous: VisitsSummary.index"))]
 fn a_bearer_header_gives_the_token_and_hides_all_others(#[case] row: Row) {
-    row.check("token.header");
+    row.check(ClauseId::TokenHeader);
 }
 
 #[rstest]
@@ -144,7 +145,7 @@ fn a_bearer_header_gives_the_token_and_hides_all_others(#[case] row: Row) {
 #[case(Row("5.4", "default", "VisitsSummary.index | json: {\"token_auth\":\"$TOKEN_SUPER\"}", Never, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.3", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER | body: token_auth=$TOKEN_VIEW", Never, "gate-super-user"))]
 fn from_5_4_on_a_token_in_the_body_comes_before_one_in_the_url(#[case] row: Row) {
-    row.check("token.body-over-url");
+    row.check(ClauseId::TokenBodyOverUrl);
 }
 
 #[rstest]
@@ -159,7 +160,7 @@ fn from_5_4_on_a_token_in_the_body_comes_before_one_in_the_url(#[case] row: Row)
 #[case(Row("4.0.3", "default", "VisitsSummary.index | header: Bearer $TOKEN_VIEW", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.4", "default", "VisitsSummary.index | header: Bearer $TOKEN_VIEW", Never, "view: VisitsSummary.index"))]
 fn up_to_5_3_the_authorization_header_gives_no_token(#[case] row: Row) {
-    row.check("token.header-ignored");
+    row.check(ClauseId::TokenHeaderIgnored);
 }
 
 #[rstest]
@@ -191,7 +192,7 @@ fn up_to_5_3_the_authorization_header_gives_no_token(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Never, "view: VisitsSummary.index"))]
 #[case(Row("5.4", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW | body: token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 fn up_to_5_3_a_token_in_the_url_hides_one_in_the_body(#[case] row: Row) {
-    row.check("token.url-over-body");
+    row.check(ClauseId::TokenUrlOverBody);
 }
 
 #[rstest]
@@ -209,7 +210,7 @@ fn up_to_5_3_a_token_in_the_url_hides_one_in_the_body(#[case] row: Row) {
 ))]
 #[case(Row("5.4", "default", "VisitsSummary.index | body: token_auth=$TOKEN_VIEW", Never, "view: VisitsSummary.index"))]
 fn a_token_in_the_body_counts_where_the_url_has_none(#[case] row: Row) {
-    row.check("token.body");
+    row.check(ClauseId::TokenBody);
 }
 
 #[rstest]
@@ -222,7 +223,7 @@ fn a_token_in_the_body_counts_where_the_url_has_none(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=0", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Not, "gate-super-user"))]
 fn without_a_token_nothing_is_authenticated_anew_and_there_is_no_gate(#[case] row: Row) {
-    row.check("token.none");
+    row.check(ClauseId::TokenNone);
 }
 
 #[rstest]
@@ -239,7 +240,7 @@ fn without_a_token_nothing_is_authenticated_anew_and_there_is_no_gate(#[case] ro
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Not, "view: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=anonymous&force_api_session=1 | cookie: super", Never, "gate-super-user"))]
 fn the_token_anonymous_changes_nothing_and_meets_no_gate(#[case] row: Row) {
-    row.check("token.anonymous");
+    row.check(ClauseId::TokenAnonymous);
 }
 
 #[rstest]
@@ -257,7 +258,7 @@ fn the_token_anonymous_changes_nothing_and_meets_no_gate(#[case] row: Row) {
 #[case(Row("5.4", "default", "VisitsSummary.index&token_auth=$TOKEN%00_VIEW", Not, "view: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index", Never, "anonymous: VisitsSummary.index"))]
 fn an_unknown_token_leaves_no_right_at_all(#[case] row: Row) {
-    row.check("auth.unknown");
+    row.check(ClauseId::AuthUnknown);
 }
 
 #[rstest]
@@ -267,7 +268,7 @@ fn an_unknown_token_leaves_no_right_at_all(#[case] row: Row) {
 #[case(Row("5.2", "default", "ConformanceProbe.needView&token_auth=$TOKEN_VIEW | real", Not, "view: ConformanceProbe.needView"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=bogus", Never, "anonymous: VisitsSummary.index"))]
 fn an_expired_token_counts_as_unknown(#[case] row: Row) {
-    row.check("auth.expired");
+    row.check(ClauseId::AuthExpired);
 }
 
 #[rstest]
@@ -294,7 +295,7 @@ fn an_expired_token_counts_as_unknown(#[case] row: Row) {
 #[case(Row("5.4", "default", "VisitsSummary.index | header: Bearer $TOKEN_VIEW_SECURE", Not, "view: VisitsSummary.index"))]
 #[case(Row("4.15.1", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW_SECURE", Never, "view: VisitsSummary.index"))]
 fn a_secure_only_token_in_the_url_counts_as_unknown(#[case] row: Row) {
-    row.check("auth.secure-only");
+    row.check(ClauseId::AuthSecureOnly);
 }
 
 #[rstest]
@@ -314,7 +315,7 @@ fn a_secure_only_token_in_the_url_counts_as_unknown(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Not, "view: VisitsSummary.index"))]
 #[case(Row("4.15.1", "secure", "VisitsSummary.index&token_auth=$TOKEN_VIEW", Never, "view: VisitsSummary.index"))]
 fn with_the_policy_every_token_in_the_url_counts_as_unknown(#[case] row: Row) {
-    row.check("auth.policy-secure");
+    row.check(ClauseId::AuthPolicySecure);
 }
 
 #[rstest]
@@ -325,7 +326,7 @@ fn with_the_policy_every_token_in_the_url_counts_as_unknown(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=bogus", Never, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW_EXPIRED", Never, "anonymous: VisitsSummary.index"))]
 fn a_valid_token_authenticates_its_user(#[case] row: Row) {
-    row.check("auth.accepted");
+    row.check(ClauseId::AuthAccepted);
 }
 
 #[rstest]
@@ -356,7 +357,7 @@ fn a_valid_token_authenticates_its_user(#[case] row: Row) {
 #[case(Row("6.0", "default", "VisitsSummary.index&token_auth=$TOKEN_WRITE", Not, "gate-some-write"))]
 #[case(Row("5.13", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER_SCOPED_VIEW", Never, "gate-super-user"))]
 fn a_tokens_own_level_caps_the_rights_of_its_user_before_the_gate(#[case] row: Row) {
-    row.check("scope.cap");
+    row.check(ClauseId::ScopeCap);
 }
 
 /// The token in the URL of `Overlay.startOverlaySession` is ignored from 6.0 on; in body and header it is gated as usual.
@@ -381,7 +382,7 @@ fn a_tokens_own_level_caps_the_rights_of_its_user_before_the_gate(#[case] row: R
 #[case(Row("6.0", "default", "?token_auth=$TOKEN_SUPER | body: module=Overlay&action=startOverlaySession", Not, "gate-super-user"))]
 #[case(Row("5.13", "default", "Overlay.startOverlaySession&token_auth=$TOKEN_SUPER", Not, "gate-super-user"))]
 fn the_navigation_endpoint_ignores_a_token_in_the_url(#[case] row: Row) {
-    row.check("token.none");
+    row.check(ClauseId::TokenNone);
 }
 
 #[rstest]
@@ -390,5 +391,5 @@ fn the_navigation_endpoint_ignores_a_token_in_the_url(#[case] row: Row) {
 #[case(Row("6.0", "default", "Overlay.index&token_auth=$TOKEN_SUPER", Not, "gate-super-user"))]
 #[case(Row("5.8", "default", "Overlay.startOverlaySession&token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 fn a_navigation_takes_no_token_from_the_url(#[case] row: Row) {
-    row.check("token.navigation");
+    row.check(ClauseId::TokenNavigation);
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row, Scene};
-use crate::model::Answer;
+use crate::model::{Answer, ClauseId};
 
 #[rstest]
 #[case(Row("5.2", "anonymous", "ConformanceProbe.nested&token_auth= | real", Held, "anonymous: ConformanceProbe.nested (nested: other)"))]
@@ -52,7 +52,7 @@ use crate::model::Answer;
 ))]
 #[case(Row("5.2", "default", "ConformanceProbe.needNothing&token_auth= | real", Never, "anonymous: ConformanceProbe.needNothing"))]
 fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[case] row: Row) {
-    row.check("access.nested");
+    row.check(ClauseId::AccessNested);
 }
 
 #[rstest]
@@ -148,7 +148,7 @@ fn a_nested_api_call_authenticates_anew_where_the_parameter_is_another_token(#[c
     "view: API.index"
 ))]
 fn a_part_of_a_bulk_request_authenticates_anew_with_a_token_of_its_own(#[case] row: Row) {
-    row.check("access.nested");
+    row.check(ClauseId::AccessNested);
 }
 
 #[rstest]
@@ -223,7 +223,7 @@ fn a_part_of_a_bulk_request_authenticates_anew_with_a_token_of_its_own(#[case] r
     "view: API.index (nested: other)"
 ))]
 fn a_part_of_a_bulk_request_that_contradicts_it_has_the_whole_refused(#[case] row: Row) {
-    row.check("bulk.credentials");
+    row.check(ClauseId::BulkCredentials);
 }
 
 #[rstest]
@@ -263,7 +263,7 @@ fn a_part_of_a_bulk_request_that_contradicts_it_has_the_whole_refused(#[case] ro
     "super: API.index (nested: the same)"
 ))]
 fn within_a_super_users_request_no_api_call_runs_as_anybody_else(#[case] row: Row) {
-    row.check("access.nested-super");
+    row.check(ClauseId::AccessNestedSuper);
 }
 
 #[rstest]
@@ -303,7 +303,7 @@ fn within_a_super_users_request_no_api_call_runs_as_anybody_else(#[case] row: Ro
     "view: API.index (nested: the same)"
 ))]
 fn a_bulk_request_whose_own_token_is_not_accepted_again_is_refused(#[case] row: Row) {
-    row.check("bulk.lost");
+    row.check(ClauseId::BulkLost);
 }
 
 #[test]

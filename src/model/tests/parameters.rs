@@ -6,7 +6,7 @@ use quickcheck_macros::quickcheck;
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
-use crate::model::{Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder, unescape};
+use crate::model::{ClauseId, Parameters, Rights, Role, Value, sanitise, substitute, token_placeholder, unescape};
 
 #[rstest]
 #[case("a=1", "a", Some("1"))]
@@ -122,7 +122,7 @@ fn a_level_caps_rights_and_an_unknown_one_allows_nothing() {
 #[case(Row("5.2", "default", "VisitsSummary.index | body: module=CoreHome", Held, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "?module=VisitsSummary | body: action=index", Not, "anonymous: VisitsSummary.index"))]
 fn a_parameter_in_the_url_hides_one_in_the_body(#[case] row: Row) {
-    row.check("parameter.url-over-body");
+    row.check(ClauseId::ParameterUrlOverBody);
 }
 
 #[rstest]
@@ -131,21 +131,21 @@ fn a_parameter_in_the_url_hides_one_in_the_body(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&token[auth=$TOKEN_SUPER", Held, "gate-super-user"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&other.name=1", Not, "anonymous: VisitsSummary.index"))]
 fn dots_spaces_and_lone_brackets_in_names_become_underscores(#[case] row: Row) {
-    row.check("parameter.name");
+    row.check(ClauseId::ParameterName);
 }
 
 #[rstest]
 #[case(Row("5.2", "default", "?module=CoreHome&module=VisitsSummary", Held, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&other=1&other=2", Not, "anonymous: VisitsSummary.index"))]
 fn of_several_parameters_with_one_name_the_last_counts(#[case] row: Row) {
-    row.check("parameter.last");
+    row.check(ClauseId::ParameterLast);
 }
 
 #[rstest]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth[]=$TOKEN_SUPER", Held, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index", Not, "anonymous: VisitsSummary.index"))]
 fn an_array_where_a_text_is_expected_counts_as_missing(#[case] row: Row) {
-    row.check("parameter.array");
+    row.check(ClauseId::ParameterArray);
 }
 
 #[rstest]
@@ -153,7 +153,7 @@ fn an_array_where_a_text_is_expected_counts_as_missing(#[case] row: Row) {
 #[case(Row("5.2", "default", "?module=VisitsSummary&action=%26%23105%3Bndex", Held, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index", Not, "anonymous: VisitsSummary.index"))]
 fn entities_are_decoded_and_nul_bytes_dropped_before_names_are_compared(#[case] row: Row) {
-    row.check("parameter.cleaned");
+    row.check(ClauseId::ParameterCleaned);
 }
 
 #[rstest]
@@ -161,5 +161,5 @@ fn entities_are_decoded_and_nul_bytes_dropped_before_names_are_compared(#[case] 
 #[case(Row("5.2", "default", "VisitsSummary.index | json: {\"token_auth\":\"$TOKEN_SUPER\"}", Not, "anonymous: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index", Never, "anonymous: VisitsSummary.index"))]
 fn a_body_gives_parameters_only_as_a_form(#[case] row: Row) {
-    row.check("parameter.body");
+    row.check(ClauseId::ParameterBody);
 }

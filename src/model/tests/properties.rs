@@ -10,8 +10,8 @@ use quickcheck_macros::quickcheck;
 
 use super::support::{features, names};
 use crate::model::{
-    Allowlist, Answer, Ask, Body, Decision, Delivery, Dispatch, Entry, Feature, Features, Form, Method, Names, Reason, Request, Settings,
-    Situation, Ways, World, clause, decide, explain,
+    Allowlist, Answer, Ask, Body, ClauseId, Decision, Delivery, Dispatch, Entry, Feature, Features, Form, Method, Names, Reason, Request,
+    Settings, Situation, Ways, World, decide, explain,
 };
 
 static WORLD: LazyLock<World> = LazyLock::new(World::standard);
@@ -387,7 +387,7 @@ fn a_super_user_passes_outside_the_api_only_in_a_session_of_their_own() {
         let decision = it.decide();
         match &decision.answer {
             Answer::Opened { who, route, .. } if who.rights.superuser && *route != ["API.index"] => {
-                let ungated = decision.trace.has("token.none", true) || decision.trace.has("session.own-token", true);
+                let ungated = decision.trace.has(ClauseId::TokenNone, true) || decision.trace.has(ClauseId::SessionOwnToken, true);
                 ungated && it.request.cookie.as_deref() == Some("super")
             }
             _ => true,
@@ -426,8 +426,8 @@ fn listing_the_compared_string_is_what_opens_an_endpoint() {
         let mut listed = it.settings.clone();
         listed.allowlist = Allowlist::of([compared.clone()]);
         let (before, after) = (it.decide(), it.decide_with(&listed));
-        let gated = before.clause == "gate.write" && it.features().has(Feature::Allowlist);
-        let opened = !after.trace.has("gate.write", true) && after.trace.has("gate.allowlist", true);
+        let gated = before.clause == ClauseId::GateWrite && it.features().has(Feature::Allowlist);
+        let opened = !after.trace.has(ClauseId::GateWrite, true) && after.trace.has(ClauseId::GateAllowlist, true);
         let slips = [
             compared.to_lowercase(),
             compared.to_uppercase(),
@@ -439,7 +439,7 @@ fn listing_the_compared_string_is_what_opens_an_endpoint() {
             let near = Settings { allowlist: Allowlist::of([slip]), ..it.settings.clone() };
             it.decide_with(&near).answer == before.answer
         });
-        strict && if gated { opened } else { before.answer == after.answer || before.clause == "widget.write" }
+        strict && if gated { opened } else { before.answer == after.answer || before.clause == ClauseId::WidgetWrite }
     }
     fn guarded(it: Anything) -> TestResult {
         // A multi-byte last letter cannot be cut off by one byte.
@@ -544,7 +544,7 @@ fn every_step_is_a_clause_of_the_release_and_answers_as_it_can() {
     fn property(it: Anything) -> bool {
         let features = it.features();
         it.decide().trace.steps.iter().all(|step| {
-            let clause = clause(step.clause).expect("a listed clause");
+            let clause = step.clause.clause();
             let possible = match clause.ways {
                 Ways::Both => true,
                 Ways::Held => step.held,

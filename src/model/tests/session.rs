@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row("6.0", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER_SCOPED_VIEW&force_api_session=1", Held, "scoped-session"))]
@@ -40,7 +41,7 @@ use super::support::{Held, Never, Not, Row};
 ))]
 #[case(Row("5.8", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER_SCOPED_VIEW&force_api_session=1", Never, "gate-super-user"))]
 fn a_scoped_token_is_refused_together_with_force_api_session(#[case] row: Row) {
-    row.check("scope.session");
+    row.check(ClauseId::ScopeSession);
 }
 
 #[rstest]
@@ -185,7 +186,7 @@ fn a_scoped_token_is_refused_together_with_force_api_session(#[case] row: Row) {
     "not-authenticated"
 ))]
 fn an_api_request_with_force_and_the_sessions_own_token_runs_in_the_session(#[case] row: Row) {
-    row.check("session.api");
+    row.check(ClauseId::SessionApi);
 }
 
 #[rstest]
@@ -197,7 +198,7 @@ fn an_api_request_with_force_and_the_sessions_own_token_runs_in_the_session(#[ca
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: view", Not, "view: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "API.index", Never, "anonymous: API.index"))]
 fn api_requests_are_not_authenticated_by_the_session_cookie_alone(#[case] row: Row) {
-    row.check("session.not-for-api");
+    row.check(ClauseId::SessionNotForApi);
 }
 
 #[rstest]
@@ -205,7 +206,7 @@ fn api_requests_are_not_authenticated_by_the_session_cookie_alone(#[case] row: R
 #[case(Row("5.2", "default", "CoreAdminHome.index | cookie: super", Not, "super: CoreAdminHome.index"))]
 #[case(Row("5.2", "default", "CoreAdminHome.optOutJS", Never, "anonymous: CoreAdminHome.optOutJS"))]
 fn the_opt_out_script_never_looks_at_the_session_cookie(#[case] row: Row) {
-    row.check("session.not-for-opt-out");
+    row.check(ClauseId::SessionNotForOptOut);
 }
 
 #[rstest]
@@ -216,7 +217,7 @@ fn the_opt_out_script_never_looks_at_the_session_cookie(#[case] row: Row) {
 #[case(Row("4.2.1", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Never, "gate-super-user"))]
 #[case(Row("4.3.0", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW | cookie: super", Never, "view: VisitsSummary.index"))]
 fn up_to_4_2_a_session_cookie_wins_over_a_token(#[case] row: Row) {
-    row.check("session.wins-over-token");
+    row.check(ClauseId::SessionWinsOverToken);
 }
 
 #[rstest]
@@ -336,7 +337,7 @@ fn up_to_4_2_a_session_cookie_wins_over_a_token(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index&force_api_session=1 | cookie: super", Never, "super: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER&force_api_session=1", Never, "gate-super-user"))]
 fn force_api_session_lets_the_session_cookie_authenticate_beside_a_token(#[case] row: Row) {
-    row.check("session.force");
+    row.check(ClauseId::SessionForce);
 }
 
 #[rstest]
@@ -353,7 +354,7 @@ fn force_api_session_lets_the_session_cookie_authenticate_beside_a_token(#[case]
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: super", Not, "super: VisitsSummary.index"))]
 #[case(Row("4.2.1", "default", "VisitsSummary.index&token_auth=$TOKEN_VIEW | cookie: super", Never, "gate-super-user"))]
 fn a_session_cookie_beside_a_token_is_ignored(#[case] row: Row) {
-    row.check("session.ignored-with-token");
+    row.check(ClauseId::SessionIgnoredWithToken);
 }
 
 #[rstest]
@@ -378,7 +379,7 @@ fn a_session_cookie_beside_a_token_is_ignored(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index", Never, "anonymous: VisitsSummary.index"))]
 #[case(Row("4.2.1", "default", "VisitsSummary.index | cookie: super", Held, "super: VisitsSummary.index"))]
 fn a_session_cookie_without_any_token_authenticates_its_user(#[case] row: Row) {
-    row.check("session.cookie");
+    row.check(ClauseId::SessionCookie);
 }
 
 #[rstest]
@@ -389,7 +390,7 @@ fn a_session_cookie_without_any_token_authenticates_its_user(#[case] row: Row) {
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: super", Never, "super: VisitsSummary.index"))]
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: nobody-known", Never, "anonymous: VisitsSummary.index"))]
 fn a_session_that_is_over_authenticates_nobody(#[case] row: Row) {
-    row.check("session.dead");
+    row.check(ClauseId::SessionDead);
 }
 
 #[rstest]
@@ -424,7 +425,7 @@ fn a_session_that_is_over_authenticates_nobody(#[case] row: Row) {
     "anonymous: VisitsSummary.index"
 ))]
 fn the_sessions_own_token_changes_nothing_and_meets_no_gate(#[case] row: Row) {
-    row.check("session.own-token");
+    row.check(ClauseId::SessionOwnToken);
 }
 
 #[rstest]
@@ -447,5 +448,5 @@ fn the_sessions_own_token_changes_nothing_and_meets_no_gate(#[case] row: Row) {
 ))]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER | cookie: view", Never, "gate-super-user"))]
 fn any_other_token_beside_a_forced_session_is_ignored_and_the_gate_judges_the_session(#[case] row: Row) {
-    row.check("session.other-token");
+    row.check(ClauseId::SessionOtherToken);
 }

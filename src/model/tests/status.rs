@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Row, Scene};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row("5.2", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Held, "gate-super-user"))]
@@ -10,7 +11,7 @@ use super::support::{Held, Never, Row, Scene};
 #[case(Row("5.8", "default", "NoSuchPlugin.index", Held, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "VisitsSummary.index", Never, "anonymous: VisitsSummary.index"))]
 fn error_pages_carry_an_error_status(#[case] row: Row) {
-    row.check("page.status");
+    row.check(ClauseId::PageStatus);
 }
 
 #[test]
@@ -19,7 +20,7 @@ fn the_login_page_for_an_xhr_carries_200() {
     assert_eq!(scene.decide().status, Some(403));
     scene.request.xhr = true;
     assert_eq!(scene.decide().status, Some(200));
-    assert!(scene.decide().trace.has("page.status", false));
+    assert!(scene.decide().trace.has(ClauseId::PageStatus, false));
 }
 
 #[rstest]
@@ -27,7 +28,7 @@ fn the_login_page_for_an_xhr_carries_200() {
 #[case(Row("4.0.4", "default", "NoSuchPlugin.index", Held, "plugin-not-activated"))]
 #[case(Row("4.0.4", "default", "ConformanceProbe.needView | real", Never, "no-right"))]
 fn before_4_2_error_pages_carry_200(#[case] row: Row) {
-    row.check("page.status-missing");
+    row.check(ClauseId::PageStatusMissing);
 }
 
 #[rstest]
@@ -36,14 +37,14 @@ fn before_4_2_error_pages_carry_200(#[case] row: Row) {
 #[case(Row("5.8", "default", "?module=API&method=ConformanceProbe.getNeedView&idSite=x | real", Held, "no-right"))]
 #[case(Row("5.2", "default", "?method=ConformanceProbe.getNeedView | body: module=API&token_auth=bogus", Never, "not-authenticated"))]
 fn refused_api_requests_carry_an_error_status(#[case] row: Row) {
-    row.check("api.status");
+    row.check(ClauseId::ApiStatus);
 }
 
 #[rstest]
 #[case(Row("4.7.0", "default", "?module=API&method=ConformanceProbe.getNeedView&token_auth=bogus | real", Held, "no-right"))]
 #[case(Row("4.7.0", "default", "?module=API&method=ConformanceProbe.getRights | real", Never, "anonymous: API.index (nested: the same)"))]
 fn before_5_0_refused_api_requests_carry_200(#[case] row: Row) {
-    row.check("api.status-missing");
+    row.check(ClauseId::ApiStatusMissing);
 }
 
 #[rstest]

@@ -1,8 +1,8 @@
 //! A small world and a short way to write requests, settings and expected answers.
 
 use crate::model::{
-    Allowlist, Answer, Ask, Body, Decision, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Names, Request, Settings,
-    World, clause, decide,
+    Allowlist, Answer, Ask, Body, ClauseId, Decision, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Names, Request,
+    Settings, World, decide,
 };
 
 /// Whether and how a clause was asked.
@@ -19,11 +19,11 @@ pub use Asked::{Held, Never, Not};
 pub struct Row(pub &'static str, pub &'static str, pub &'static str, pub Asked, pub &'static str);
 
 impl Row {
-    pub fn check(self, id: &str) {
+    pub fn check(self, id: ClauseId) {
         let Self(release, settings, request, asked, expected) = self;
         let scene = Scene::new(release, settings, request);
         let decision = scene.decide();
-        let exists = clause(id).unwrap_or_else(|| panic!("no clause {id}")).exists;
+        let exists = id.clause().exists;
         assert!(asked == Never || exists.in_release(&scene.features), "{id} does not exist in {release}");
         assert_eq!(outcome(&decision), expected, "{request} with {settings} on {release}: {:?}", decision.trace);
         let found = match (decision.trace.has(id, true), decision.trace.has(id, false)) {

@@ -3,6 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row};
+use crate::model::ClauseId;
 
 #[rstest]
 #[case(Row(
@@ -55,7 +56,7 @@ use super::support::{Held, Never, Not, Row};
     "gate-some-write"
 ))]
 fn widgetize_frames_nothing_for_tokens_of_super_users(#[case] row: Row) {
-    row.check("widget.superuser");
+    row.check(ClauseId::WidgetSuperuser);
 }
 
 #[rstest]
@@ -96,7 +97,7 @@ fn widgetize_frames_nothing_for_tokens_of_super_users(#[case] row: Row) {
 ))]
 #[case(Row("5.2", "flag", "VisitsSummary.index&token_auth=$TOKEN_WRITE | real", Never, "write: VisitsSummary.index"))]
 fn widgetize_honours_the_flag(#[case] row: Row) {
-    row.check("widget.flag");
+    row.check(ClauseId::WidgetFlag);
 }
 
 #[rstest]
@@ -143,7 +144,7 @@ fn widgetize_honours_the_flag(#[case] row: Row) {
     "gate-some-write"
 ))]
 fn widgetize_honours_an_entry_of_its_own(#[case] row: Row) {
-    row.check("widget.allowlist");
+    row.check(ClauseId::WidgetAllowlist);
 }
 
 #[rstest]
@@ -176,7 +177,7 @@ fn widgetize_honours_an_entry_of_its_own(#[case] row: Row) {
     "write: Widgetize.iframe > ConformanceProbe.needNothing"
 ))]
 fn up_to_4_0_3_widgetize_ignores_the_flag(#[case] row: Row) {
-    row.check("widget.flag-ignored");
+    row.check(ClauseId::WidgetFlagIgnored);
 }
 
 #[rstest]
@@ -216,7 +217,7 @@ fn up_to_4_0_3_widgetize_ignores_the_flag(#[case] row: Row) {
     "write: Widgetize.iframe > ConformanceProbe.needNothing"
 ))]
 fn widgetize_frames_nothing_for_users_with_some_write_access(#[case] row: Row) {
-    row.check("widget.write");
+    row.check(ClauseId::WidgetWrite);
 }
 
 #[rstest]
@@ -245,7 +246,7 @@ fn widgetize_frames_nothing_for_users_with_some_write_access(#[case] row: Row) {
 #[case(Row("5.2", "anonymous", "Widgetize.iframe&moduleToWidgetize=NoSuchPlugin&actionToWidgetize=x | real", Not, "plugin-not-activated"))]
 #[case(Row("5.2", "default", "Widgetize.iframe&moduleToWidgetize=API&token_auth=$TOKEN_NO_ACCESS | real", Never, "not-widgetizable"))]
 fn widgetize_itself_needs_view_access_on_the_site(#[case] row: Row) {
-    row.check("widget.view");
+    row.check(ClauseId::WidgetView);
 }
 
 #[rstest]
@@ -287,7 +288,7 @@ fn widgetize_itself_needs_view_access_on_the_site(#[case] row: Row) {
 #[case(Row("5.2", "default", "Widgetize.iframe&moduleToWidgetize=API&token_auth=$TOKEN_WRITE | real", Never, "gate-some-write"))]
 #[case(Row("5.2", "default", "Widgetize.iframe&moduleToWidgetize=API&token_auth=$TOKEN_VIEW", Never, "view: Widgetize.iframe"))]
 fn widgetize_frames_neither_the_api_nor_itself_nor_the_dashboard(#[case] row: Row) {
-    row.check("widget.barred");
+    row.check(ClauseId::WidgetBarred);
 }
 
 #[rstest]
@@ -335,5 +336,5 @@ fn widgetize_frames_neither_the_api_nor_itself_nor_the_dashboard(#[case] row: Ro
     "no-right"
 ))]
 fn widgetize_answers_401_to_a_token_in_the_url_that_was_not_accepted(#[case] row: Row) {
-    row.check("widget.token-failed");
+    row.check(ClauseId::WidgetTokenFailed);
 }

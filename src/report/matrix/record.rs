@@ -9,7 +9,7 @@ use super::document::{
 };
 use crate::judge::Verdict;
 use crate::matomo::{CellObservation, CellOutcome, curl_line, url_placeholder};
-use crate::model::{Answer, Decision, Dispatch, Request, Settings, Who, clause};
+use crate::model::{Answer, Decision, Dispatch, Request, Settings, Who};
 use crate::plan::{Case, MatrixPlan, Plan, Principal, natural_carrier};
 use crate::report::rights_text;
 use crate::sut::Environment;
@@ -99,14 +99,15 @@ impl<'a> MatrixRecord<'a> {
         let dispatched = self.plan.plan.target(case);
         let place = Cell(self.decisions.place(decision_of(decision)), self.observations.place(observation_of(sight, dispatched)), verdict);
         for step in &decision.trace.steps {
-            if let Some(known) = clause(step.clause).filter(|known| !self.matrix.clauses.contains_key(known.id)) {
+            let known = step.clause.clause();
+            if !self.matrix.clauses.contains_key(known.id.as_str()) {
                 let told = MatrixClause {
                     says: known.says.to_owned(),
                     source: known.origin(),
                     strength: if known.strength == crate::model::Strength::Must { "MUST" } else { "QUIRK" }.to_owned(),
                     file: known.file.to_owned(),
                 };
-                self.matrix.clauses.insert(known.id.to_owned(), told);
+                self.matrix.clauses.insert(known.id.to_string(), told);
             }
         }
         let column = self.plan.column(case);
@@ -182,8 +183,8 @@ fn decision_of(decision: &Decision) -> MatrixDecision {
         Answer::Opened { who, .. } => (true, None, Some(who_text(who))),
         Answer::Denied { reason } => (false, Some(reason.name()), None),
     };
-    let steps = decision.trace.steps.iter().map(|step| (step.clause.to_owned(), step.held)).collect();
-    MatrixDecision { opens, reason, who, clause: decision.clause.to_owned(), steps }
+    let steps = decision.trace.steps.iter().map(|step| (step.clause.to_string(), step.held)).collect();
+    MatrixDecision { opens, reason, who, clause: decision.clause.to_string(), steps }
 }
 
 fn observation_of(sight: CellObservation, target: &str) -> MatrixObservation {
