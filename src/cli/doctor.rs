@@ -9,6 +9,7 @@ use super::exit::ExitCode;
 use crate::failure::Failure;
 use crate::report::Paint;
 use crate::sut::containers::{self, Engine, ImageName, Recipe};
+use crate::sut::local::template::templates;
 use crate::sut::local::{DatabaseProgram, Php};
 use crate::sut::{cache_folder, leftovers, runs_folder};
 
@@ -24,6 +25,9 @@ pub async fn run(args: &DoctorArgs) -> ExitCode {
         })
         .unwrap_or_default();
     println!("source trees in the cache: {}", if trees.is_empty() { "none".to_owned() } else { trees.join(", ") });
+    let templates = templates(&cache_folder());
+    let size = templates.iter().map(|template| template.size).sum::<u64>() >> 20;
+    println!("templates in the cache: {}, {size} MiB; `matomo-conformance cache` lists them", templates.len());
     let left = leftovers();
     if !left.is_empty() {
         println!("{} killed runs left something behind; `matomo-conformance clean` removes it", left.len());

@@ -2,6 +2,7 @@
 
 mod args;
 mod attach;
+mod cache;
 mod check;
 mod clean;
 mod compare;
@@ -114,6 +115,7 @@ async fn run(cli: Cli, configuration: Option<&Loaded>) -> Result<ExitCode, Failu
         Command::Config(args) => Ok(shell::config(&args, configuration)),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
+        Command::Cache(args) => cache::run(&args),
         Command::Clean(args) => clean::run(&args).await,
         Command::Doctor(args) => Ok(doctor::run(&args).await),
     }

@@ -61,7 +61,8 @@ impl ReplayOutcome {
 /// Runs `replay`.
 pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let filter = Filter::new(&args.only, &[]).map_err(Failure::usage)?;
-    let environment = super::start::start(&args.target, Wants { changing_slot: true, ..Wants::default() }).await?;
+    let environment =
+        super::start::start(&args.target, Wants { changing_slot: true, edited: args.keep.is_some(), ..Wants::default() }).await?;
     let features = &environment.features;
     let slots: Vec<_> = environment.slots.iter().map(|served| served.slot.clone()).collect();
     let mut all = Vec::new();

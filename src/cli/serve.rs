@@ -42,7 +42,7 @@ async fn keep(args: &ServeArgs) -> Result<ExitCode, Failure> {
     }
     let signal = tokio::spawn(interrupted());
     let folder = RunFolder::create()?;
-    let environment = super::start::start(&args.target, Wants::default()).await?;
+    let environment = super::start::start(&args.target, Wants { edited: true, ..Wants::default() }).await?;
     let served = Served::of(&environment, &folder.id, args.keeper);
     let record = served.keep(&folder)?;
     let _tokens = args.tokens.as_deref().map(|file| TokensFile::create(file, &served)).transpose()?;

@@ -18,6 +18,8 @@ pub struct Wants {
     pub changing: Vec<&'static str>,
     /// One more slot whose settings change while it serves, where the runtime can do that.
     pub changing_slot: bool,
+    /// To let files of the tree be edited while it is served.
+    pub edited: bool,
     /// To know which lines of the deciding functions run.
     pub coverage: bool,
 }
@@ -37,7 +39,8 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
             let covered = if wants.coverage { covered_parts(&source)? } else { Vec::new() };
-            let options = local::Options { changing_slot: wants.changing_slot, covered, ..local_options(args, wants.changing) };
+            let options =
+                local::Options { changing_slot: wants.changing_slot, edited: wants.edited, covered, ..local_options(args, wants.changing) };
             until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,

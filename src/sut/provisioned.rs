@@ -9,6 +9,9 @@ use crate::matomo::{Catalogue, Secrets};
 pub struct Provisioned {
     /// Version the database server reports.
     pub database_version: String,
+    /// Fingerprint of the tree whose endpoints these are.
+    #[serde(default)]
+    pub tree: String,
     /// Endpoints of this Matomo.
     pub catalogue: Catalogue,
     /// Tokens and passwords.

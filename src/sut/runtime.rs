@@ -26,6 +26,9 @@ pub trait Runtime: Send + Sync + 'static {
     /// Version of PHP.
     fn php_version(&self) -> &str;
 
+    /// Changes whenever a PHP file of the tree does; empty where nothing is kept from one start to the next.
+    fn fingerprint(&self) -> &str;
+
     /// Runs one of the scripts in `assets/` inside Matomo, with a slot's user directory, and reads its answer.
     fn script(&self, name: &str, user: &Path, input: Option<&str>) -> impl Future<Output = Result<Value, Failure>> + Send;
 

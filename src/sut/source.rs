@@ -42,19 +42,102 @@ impl Source {
 
     /// Changes whenever a PHP file of Matomo's own changes, by name, size and time.
     pub fn fingerprint(&self) -> String {
+        self.fingerprint_of(|_| true)
+    }
+
+    /// Changes whenever a file changes that may have a part in provisioning: schema, updates, plugins and what installs them. What only answers
+    /// requests has none, so that a tree in which a controller was edited starts from what is there.
+    pub fn fingerprint_of_provisioning(&self) -> String {
+        self.fingerprint_of(|file| !answers_only(file))
+    }
+
+    fn fingerprint_of(&self, counts: impl Fn(&Path) -> bool) -> String {
         let mut hash = Sha256::new();
         for top in ["core", "plugins", "config", "libs"] {
             let files = WalkDir::new(self.path.join(top)).sort_by_file_name().into_iter().filter_entry(|entry| {
                 !matches!(entry.file_name().to_str(), Some("tests" | "node_modules" | "vue" | "javascripts" | "images" | "lang"))
             });
             for entry in files.flatten().filter(|entry| entry.path().extension().is_some_and(|ext| ext == "php")) {
+                // Named below the tree: a copy elsewhere is the same tree.
+                let file = entry.path().strip_prefix(&self.path).unwrap_or(entry.path());
+                if !counts(file) {
+                    continue;
+                }
                 let Ok(meta) = entry.metadata() else { continue };
                 let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-                hash.update(entry.path().to_string_lossy().as_bytes());
+                hash.update(file.to_string_lossy().as_bytes());
                 hash.update(meta.len().to_le_bytes());
                 hash.update(modified.unwrap_or_default().as_nanos().to_le_bytes());
             }
         }
         hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
+}
+
+/// Plugins whose API provisioning calls.
+const CALLED: [&str; 3] = ["SitesManager", "UsersManager", "API"];
+
+/// Files of core that decide who is let in and what a page looks like, and of which provisioning runs nothing that leaves a trace in the database.
+const OF_REQUESTS: [&str; 9] = [
+    "core/API/Request.php",
+    "core/API/ResponseBuilder.php",
+    "core/ExceptionHandler.php",
+    "core/FrontController.php",
+    "core/Http/ControllerResolver.php",
+    "core/Request/AuthenticationToken.php",
+    "core/Session/SessionAuth.php",
+    "core/View.php",
+    "core/Plugin/ControllerAdmin.php",
+];
+
+/// Whether a file, named below the tree, only answers requests.
+fn answers_only(file: &Path) -> bool {
+    let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
+    match parts.as_slice() {
+        ["plugins", _, "Controller.php"] => true,
+        ["plugins", plugin, "API.php"] => !CALLED.contains(plugin),
+        ["plugins", _, "Widgets" | "Reports" | "Visualizations", ..] => true,
+        ["core", "ViewDataTable" | "Visualization" | "View", ..] => true,
+        _ => OF_REQUESTS.iter().any(|known| Path::new(known) == file),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edited_controller_keeps_the_template_and_an_edited_schema_does_not() {
+        let tree = tempfile::tempdir().expect("a folder");
+        let write = |file: &str, text: &str| {
+            let path = tree.path().join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(path, text).expect("a file");
+        };
+        let source = Source { path: tree.path().to_owned() };
+        for file in [
+            "core/Db/Schema/Mysql.php",
+            "plugins/Goals/Controller.php",
+            "plugins/Goals/API.php",
+            "plugins/SitesManager/API.php",
+            "core/Updates/5.0.0.php",
+        ] {
+            write(file, "<?php");
+        }
+        for (file, stays) in [
+            ("plugins/Goals/Controller.php", true),
+            ("plugins/Goals/API.php", true),
+            ("plugins/Goals/Widgets/AddGoal.php", true),
+            ("core/FrontController.php", true),
+            ("plugins/SitesManager/API.php", false),
+            ("plugins/Goals/Goals.php", false),
+            ("core/Db/Schema/Mysql.php", false),
+            ("core/Updates/5.0.1.php", false),
+        ] {
+            let (all, of_provisioning) = (source.fingerprint(), source.fingerprint_of_provisioning());
+            write(file, "<?php // edited");
+            assert_ne!(source.fingerprint(), all, "{file}");
+            assert_eq!(source.fingerprint_of_provisioning() == of_provisioning, stays, "{file}");
+        }
     }
 }

@@ -67,7 +67,8 @@ pub async fn bring_up<R: Runtime>(
 
     let (mut connection, restored) = runtime.database(&mut phases, progress).await?;
     let provisioned = match restored {
-        Some(provisioned) => provisioned,
+        Some(provisioned) if provisioned.tree == runtime.fingerprint() => provisioned,
+        Some(provisioned) => list_again(&runtime, &release, &connection, provisioned, &mut phases, progress).await?,
         None => {
             let provisioned = provision(&runtime, &release, &world, &connection, &mut phases, progress).await?;
             if let Some(again) = runtime.keep(&provisioned, &mut phases, progress).await? {
@@ -213,7 +214,25 @@ async fn provision<R: Runtime>(
     phases.begin("list endpoints", progress);
     let catalogue: Catalogue = script(runtime, "catalogue", &user, None).await?;
     let installed = installed_plugins(&user.join("config/config.ini.php"));
-    Ok(Provisioned { database_version: answer.database_version, catalogue, secrets, salt, installed })
+    let tree = runtime.fingerprint().to_owned();
+    Ok(Provisioned { database_version: answer.database_version, tree, catalogue, secrets, salt, installed })
+}
+
+/// The endpoints of a tree whose database is that of another one with the same schema and plugins.
+async fn list_again<R: Runtime>(
+    runtime: &R,
+    release: &Release,
+    connection: &Database,
+    provisioned: Provisioned,
+    phases: &mut Phases,
+    progress: &dyn Progress,
+) -> Result<Provisioned, Failure> {
+    phases.begin("list endpoints", progress);
+    let user = folder(runtime.share(), "provision")?;
+    let files = SlotFiles { database: connection, plugins: &release.plugins, installed: &[], salt: &provisioned.salt, ini_key: None };
+    write_slot(&user, &runtime.share().join("assets"), &files, &Settings::default()).map_err(at(&user, "write"))?;
+    let catalogue = script(runtime, "catalogue", &user, None).await?;
+    Ok(Provisioned { catalogue, tree: runtime.fingerprint().to_owned(), ..provisioned })
 }
 
 async fn script<R: Runtime, T: DeserializeOwned>(runtime: &R, name: &str, user: &Path, input: Option<&str>) -> Result<T, Failure> {

@@ -1,6 +1,7 @@
 //! Arguments of all commands, one file for each group of them; their comments are the help text.
 
 mod attach;
+mod cache;
 mod check;
 mod compare;
 mod conduct;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 use clap::{Arg, Parser, Subcommand};
 
 pub use attach::AttachArgs;
+pub use cache::{CacheAction, CacheArgs};
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
 pub use conduct::{ConcurrencyArgs, OrderArgs, TimeLimitArgs};
@@ -95,6 +97,8 @@ pub enum Command {
     Releases(ReleasesArgs),
     /// Start a Matomo with all its slots, users and tokens, and keep it.
     Serve(ServeArgs),
+    /// List, trim or remove the templates that make starts fast.
+    Cache(CacheArgs),
     /// Remove what a killed run left behind, and end environments that are served in the background.
     Clean(CleanArgs),
     /// Say which configuration file is in force, or print one with every key.

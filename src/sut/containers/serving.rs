@@ -173,7 +173,9 @@ impl Containers {
             let mut execution = self.execution(&name, ["php"]);
             let prepend = format!("auto_prepend_file={SHARE_INSIDE}/assets/prepend.php");
             let cache = format!("opcache.file_cache={SHARE_INSIDE}/opcache");
-            let settings = SETTINGS.iter().chain(&SERVER_SETTINGS).map(|(key, value)| format!("{key}={value}"));
+            // What is mounted may be edited outside.
+            let looked_at = [("opcache.validate_timestamps", "1"), ("opcache.revalidate_freq", "0")];
+            let settings = SETTINGS.iter().chain(&SERVER_SETTINGS).chain(&looked_at).map(|(key, value)| format!("{key}={value}"));
             execution.command.extend(settings.chain([prepend, cache]).flat_map(|setting| ["-d".to_owned(), setting]));
             execution.command.extend(["-S", &format!("0.0.0.0:{port}"), "-t", self.tree].map(str::to_owned));
             execution.environment = vec![
@@ -244,6 +246,11 @@ impl Sign {
 impl Runtime for Containers {
     fn share(&self) -> &Path {
         &self.share
+    }
+
+    fn fingerprint(&self) -> &'static str {
+        // Nothing is kept from one start to the next.
+        ""
     }
 
     fn php_version(&self) -> &str {

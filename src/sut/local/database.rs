@@ -21,6 +21,9 @@ pub struct DatabaseProgram {
     pub version: String,
 }
 
+/// Sizes for a test of a minute: what is installed is copied at each start.
+const SMALL: [&str; 3] = ["--innodb-log-file-size=8M", "--innodb-data-file-path=ibdata1:10M:autoextend", "--innodb-autoextend-increment=2"];
+
 impl DatabaseProgram {
     /// Finds `mariadbd` or `mysqld`, or takes the given one.
     pub fn find(given: Option<&str>) -> Result<Self, Failure> {
@@ -63,6 +66,9 @@ impl DatabaseProgram {
         };
         as_root(&mut command);
         command.arg(format!("--datadir={}", data.display()));
+        if self.installer.is_some() {
+            command.args(SMALL);
+        }
         own_temporary_folder(&mut command, run)?;
         run_to_end("install-database", &mut command, run, None, limit).await
     }
@@ -77,7 +83,9 @@ impl DatabaseProgram {
         // Durability is worth nothing here, start and stop times are.
         command.args(["--skip-networking", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]);
         command.args(["--max-connections=400", "--performance-schema=OFF"]);
-        if self.installer.is_none() {
+        if self.installer.is_some() {
+            command.args(SMALL);
+        } else {
             command.arg("--mysqlx=OFF");
         }
         as_root(&mut command);

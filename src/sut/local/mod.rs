@@ -5,7 +5,7 @@ mod given;
 mod php;
 mod process;
 mod start;
-mod template;
+pub mod template;
 
 pub use database::DatabaseProgram;
 pub use given::Schemas;

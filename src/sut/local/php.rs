@@ -123,6 +123,10 @@ impl Php {
         for (key, value) in SERVER_SETTINGS {
             setting(&mut command, format!("{key}={value}"));
         }
+        if server.edited {
+            setting(&mut command, "opcache.validate_timestamps=1".to_owned());
+            setting(&mut command, "opcache.revalidate_freq=0".to_owned());
+        }
         if let Some(folder) = server.opcache {
             setting(&mut command, format!("opcache.file_cache={}", folder.display()));
         }
@@ -160,6 +164,8 @@ pub struct Serve<'a> {
     pub uncached: &'a Path,
     /// The folder in which is noted which lines run.
     pub coverage: Option<&'a Path>,
+    /// Whether any file may be edited meanwhile.
+    pub edited: bool,
     /// Worker processes.
     pub workers: usize,
 }

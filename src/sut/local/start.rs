@@ -40,6 +40,8 @@ pub struct Options {
     pub changing: Vec<&'static str>,
     /// Whether one more slot is served whose settings change meanwhile.
     pub changing_slot: bool,
+    /// Whether somebody may edit any file of the tree while it is served.
+    pub edited: bool,
     /// Parts of the tree's files of which it is noted which lines run; needs the extension pcov.
     pub covered: Vec<CoveredPart>,
 }
@@ -57,6 +59,7 @@ impl Default for Options {
             workers: 2,
             changing: Vec::new(),
             changing_slot: false,
+            edited: false,
             covered: Vec::new(),
         }
     }
@@ -82,7 +85,13 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         }
         None => {
             let program = DatabaseProgram::find(options.database.as_deref())?;
-            let parts = [program.version.as_str(), &php.version, &source.fingerprint(), &provisioning_version(), env!("CARGO_PKG_VERSION")];
+            let parts = [
+                program.version.as_str(),
+                &php.version,
+                &source.fingerprint_of_provisioning(),
+                &provisioning_version(),
+                env!("CARGO_PKG_VERSION"),
+            ];
             let template = options.templates.then(|| template::template_path(&cache_folder(), &parts));
             (Server::Own(program, None), template)
         }
@@ -92,10 +101,12 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         server,
         php,
         tree: source.path.clone(),
+        fingerprint: source.fingerprint(),
         template,
         limit: options.limit,
         workers: options.workers,
         changing: options.changing.clone(),
+        edited: options.edited,
         coverage: coverage.as_ref().map(|coverage| coverage.folder().to_owned()),
         folder,
     };
@@ -125,10 +136,12 @@ struct Local {
     server: Server,
     php: Php,
     tree: PathBuf,
+    fingerprint: String,
     template: Option<PathBuf>,
     limit: Duration,
     workers: usize,
     changing: Vec<&'static str>,
+    edited: bool,
     coverage: Option<PathBuf>,
     folder: RunFolder,
 }
@@ -188,6 +201,10 @@ impl Runtime for Local {
         &self.php.version
     }
 
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
     async fn script(&self, name: &str, user: &Path, input: Option<&str>) -> Result<Value, Failure> {
         let (assets, limit) = (self.folder.path().join("assets"), self.limit * SCRIPT_LIMITS);
         self.php.script(name, &assets, &self.tree, user, &self.folder, input, limit).await
@@ -218,7 +235,11 @@ impl Runtime for Local {
         {
             database.stop();
         }
-        template::keep(&template, &self.data(), provisioned)?;
+        // A start that leaves nothing behind is slower next time, and no worse.
+        if let Err(failure) = template::keep(&template, &self.data(), provisioned) {
+            let _ = writeln!(anstream::stderr(), "warning: no template is kept: {}", failure.what);
+        }
+        template::keep_within(&cache_folder(), template::limit());
         phases.begin("start database again", progress);
         self.start_own().await.map(Some)
     }
@@ -246,6 +267,7 @@ impl Runtime for Local {
                 opcache: Some(&opcache),
                 uncached: &uncached,
                 coverage: self.coverage.as_deref(),
+                edited: self.edited,
                 workers: self.workers,
             };
             let (group, url) = serve_slot(&self.php, &serve, &self.folder, self.limit).await?;
