@@ -59,7 +59,7 @@ fn on_a_million_random_inputs_model_and_simulated_matomo_agree() {
 /// Inputs up to which a fault has to be found.
 const WITHIN: u64 = 2000;
 
-/// How many of the planted faults the search finds within so many requests, as the README says.
+/// How many of the planted faults the search finds within so many requests, as the book says.
 #[test]
 fn the_search_alone_finds_most_planted_faults_and_the_readme_says_how_many() {
     let mut planted: Vec<(&str, &str)> = Vec::new();
@@ -88,10 +88,10 @@ fn the_search_alone_finds_most_planted_faults_and_the_readme_says_how_many() {
         requests[requests.len() / 2]
     );
     eprintln!("{line}\nmissed: {}", missed.join(", "));
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
-    let (_, rest) = readme.split_once("<!-- search-share -->\n").expect("the README has the place");
-    let (shown, _) = rest.split_once("\n<!-- /search-share -->").expect("the README has the place");
-    assert_eq!(shown, line, "put the line into the README; missed: {}", missed.join(", "));
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src/search.md")).expect("the page");
+    let (_, rest) = page.split_once("<!-- search-share -->\n").expect("the page has the place");
+    let (shown, _) = rest.split_once("\n<!-- /search-share -->").expect("the page has the place");
+    assert_eq!(shown, line, "put the line into docs/src/search.md; missed: {}", missed.join(", "));
     // Less would mean that a generator has lost something.
     assert!(requests.len() * 100 >= planted.len() * FLOOR, "{line}");
 }

@@ -60,10 +60,10 @@ fn every_planted_fault_is_caught_the_clean_one_shows_nothing_and_the_readme_says
     let text = String::from_utf8_lossy(&done.stdout).into_owned();
     assert_eq!(done.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&done.stderr));
     let table = text.lines().filter(|line| line.starts_with('|')).collect::<Vec<_>>().join("\n");
-    let readme = include_str!("../README.md");
-    let (_, rest) = readme.split_once("<!-- kill-table-simulated -->\n").expect("the README has the place");
-    let (told, _) = rest.split_once("<!-- /kill-table-simulated -->").expect("the README has the place");
-    assert_eq!(told.trim(), table.trim(), "run `mutants --simulated --table` and put its table into the README");
+    let page = include_str!("../docs/src/kill-tables.md");
+    let (_, rest) = page.split_once("<!-- kill-table-simulated -->\n").expect("the page has the place");
+    let (told, _) = rest.split_once("<!-- /kill-table-simulated -->").expect("the page has the place");
+    assert_eq!(told.trim(), table.trim(), "run `mutants --simulated --table` and put its table into docs/src/kill-tables.md");
 }
 
 #[test]

@@ -211,7 +211,7 @@ fn median(outcomes: &[FaultOutcome]) -> u64 {
     requests.get(requests.len() / 2).copied().unwrap_or_default()
 }
 
-/// The kill table of the README, a line for each stage of the rules.
+/// The kill table of the documents, a line for each stage of the rules.
 fn table(outcomes: &[FaultOutcome]) -> String {
     let mut stages: BTreeMap<&str, Vec<FaultOutcome>> = BTreeMap::new();
     for outcome in outcomes {

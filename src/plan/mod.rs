@@ -40,6 +40,3 @@ pub use scenario::{Expectation, Scenario, Telling, ToldOutcome, tell};
 pub use shard::Shard;
 pub use shrink::smaller;
 pub use slot::{Slot, slots};
-
-#[cfg(test)]
-mod tests;

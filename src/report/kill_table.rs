@@ -1,4 +1,4 @@
-//! The kill table: one row a release, kept in a file and shown in the README.
+//! The kill table: one row a release, kept in a file and shown in the book.
 
 use std::path::Path;
 

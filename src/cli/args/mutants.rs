@@ -27,7 +27,7 @@ pub struct MutantsArgs {
     #[arg(help_heading = "Selection", long)]
     pub list: bool,
 
-    /// Print the README's table of the simulated Matomo at the end.
+    /// Print the documents' table of the simulated Matomo at the end.
     #[arg(help_heading = "Output", long, conflicts_with = "source")]
     pub table: bool,
 
