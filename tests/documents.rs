@@ -152,6 +152,51 @@ fn the_case_ids_of_the_documents_are_read_by_explain() {
     assert!(seen > 1, "the documents explain no case");
 }
 
+/// The examples in the help of all commands.
+fn examples_of_help() -> Vec<Vec<String>> {
+    use clap::CommandFactory as _;
+    let command = matomo_conformance::cli::Cli::command();
+    let helps = command.get_subcommands().filter_map(|command| command.get_after_help().map(ToString::to_string)).collect::<Vec<_>>();
+    helps.iter().flat_map(|help| help.lines()).filter_map(|line| arguments(line.trim())).collect()
+}
+
+#[test]
+fn the_cases_of_the_examples_in_the_help_are_read_by_explain() {
+    let mut seen = 0;
+    for args in examples_of_help() {
+        let explained = args[0] == "explain";
+        // A case that is replayed has five parts, which no folder of an example has.
+        let case = args.iter().skip(1).find(|arg| arg.split('/').count() >= 5 && !arg.starts_with("..") && !arg.contains(':'));
+        let args: Vec<&str> = match case {
+            _ if explained => args.iter().map(String::as_str).collect(),
+            Some(case) => vec!["explain", case],
+            None => continue,
+        };
+        let (code, output) = program(&args);
+        assert_eq!(code, Some(0), "{args:?}: {output}");
+        seen += 1;
+    }
+    assert!(seen > 2, "only {seen} cases were found in the help");
+}
+
+#[test]
+fn the_faults_that_documents_and_help_name_can_be_planted() {
+    let (code, faults) = program(&["mutants", "--simulated", "--list"]);
+    assert_eq!(code, Some(0), "{faults}");
+    let mut named = BTreeSet::new();
+    let of_documents =
+        documents().into_iter().flat_map(|(_, text)| shell_lines(&text).into_iter().filter_map(arguments).collect::<Vec<_>>());
+    for args in of_documents.chain(examples_of_help()) {
+        named.extend(args.windows(2).filter(|pair| pair[0] == "--fault").map(|pair| pair[1].clone()));
+        // As one side of a comparison: simulated:RELEASE:FAULT.
+        named.extend(args.iter().filter_map(|arg| arg.strip_prefix("simulated:")?.split_once(':')).map(|(_, fault)| fault.to_owned()));
+    }
+    assert!(named.len() > 2, "{named:?}");
+    for fault in named {
+        assert!(faults.split_whitespace().any(|word| word == fault), "{fault} is no fault; `mutants --simulated --list` has them");
+    }
+}
+
 #[test]
 fn the_readme_is_short() {
     let lines = read("README.md").lines().count();

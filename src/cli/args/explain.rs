@@ -10,7 +10,7 @@ const ENDPOINTS_EXAMPLES: &str = "Examples:
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
   matomo-conformance explain flag/write/url/dry/CoreHome.index
-  matomo-conformance explain allowlist/admin/post/real/Widgetize.iframe --rules-of 5.2.0+24103";
+  matomo-conformance explain list-even/admin/body/real/Widgetize.iframe --rules-of 5.2.0+24103";
 
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
