@@ -7,6 +7,7 @@ pub mod judge;
 pub mod matomo;
 pub mod model;
 pub mod mutation;
+pub mod pasted;
 pub mod plan;
 pub mod report;
 pub mod simulated;

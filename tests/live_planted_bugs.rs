@@ -160,6 +160,36 @@ fn a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it(#[case] index: 
     assert_replay_tells_the_trees_apart(&work.path().join("output"), &planted, &clean);
 }
 
+/// As somebody pastes it into a report, with a token that nobody here knows.
+const WIDGET: &str = "https://matomo.example/matomo/index.php?module=Widgetize&action=iframe&widget=1&moduleToWidgetize=VisitsSummary\
+    &actionToWidgetize=getSparklines&idSite=1&period=day&date=today&disableLink=1&token_auth=0123456789abcdeffedcba9876543210";
+
+/// No widget goes through the API's exemption: it shows at pages of the API's own.
+const API_PAGE: &str =
+    "https://matomo.example/index.php?module=API&action=listAllMethods&idSite=1&token_auth=0123456789abcdeffedcba9876543210";
+
+#[rstest]
+fn a_planted_bug_is_found_by_pasting_an_ordinary_address_as_everybody(#[values(0, 1, 2, 3, 4, 5, 6, 7, 8)] index: usize) {
+    let Some(clean) = tree("5.2.0-b5+24103") else { return };
+    let bug = &BUGS[index];
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let planted = work.path().join(bug.name.replace(' ', "-"));
+    copy_of(&clean, &planted);
+    let text = std::fs::read_to_string(clean.join(bug.file)).expect("the file is there");
+    let list = list_variable(&text[text.find(bug.function).expect("the function is there")..]);
+    let [from, to] = [bug.from, bug.to].map(|code| code.replace("$LIST", list));
+    assert!(plant(&planted, bug.file, bug.function, &from, &to), "{}: there is no {from}", bug.name);
+    let address = if bug.clause == "gate.api" { API_PAGE } else { WIDGET };
+    let done = program().args(["replay", address, "--as", "all", "-j", "--source"]).arg(&planted).output().expect("the program starts");
+    let shown = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(2), "{}: {shown}", bug.name);
+    let json: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let cells = json["requests"][0]["cells"].as_array().expect("cells");
+    let found: Vec<_> = cells.iter().filter(|cell| cell["verdict"] != "agree").collect();
+    assert!(found.iter().any(|cell| cell["verdict"] == bug.verdict), "{}: {found:?}", bug.name);
+    eprintln!("pasted: {}: {} of {} cells differ", bug.name, found.len(), cells.len());
+}
+
 /// From the results file alone: every difference is still there on the planted tree, and fixed on the clean one.
 fn assert_replay_tells_the_trees_apart(output: &Path, planted: &Path, clean: &Path) {
     for (tree, code, word, other) in [(planted, 2, "STILL THERE", "FIXED"), (clean, 0, "FIXED", "STILL THERE")] {

@@ -50,14 +50,14 @@ fn a_case_a_scenario_and_a_curl_line_are_repeated() {
     let (code, text) =
         run(&["replay", "issue-16869-widget-ignores-flag", "--simulated=5.8", "--fault", "recheck-ignores-flag"], work.path());
     assert_eq!(code, 2, "{text}");
-    let line = "curl -sS -i -A '' -g \"$URL_FLAG/index.php?module=ConformanceProbe&action=needView&token_auth=$TOKEN_WRITE\"";
+    let line = "curl -sS -i -A '' -g \"$URL_FLAG/index.php?module=ConformanceProbe&action=needView&idSite=1&token_auth=$TOKEN_WRITE\"";
     let (code, text) = run(&["replay", line, "--simulated=5.8"], work.path());
     assert_eq!(code, 0, "{text}");
     assert!(text.contains("conformance-write with write on site 1"), "{text}");
-    let pasted = "curl 'http://127.0.0.1/index.php?module=ConformanceProbe&action=needView' -d 'token_auth=$TOKEN_WRITE'";
+    let pasted = "curl 'http://127.0.0.1/index.php?module=ConformanceProbe&action=needView&idSite=1' -d 'token_auth=$TOKEN_WRITE'";
     let (code, text) = run(&["replay", pasted, "--simulated=5.8", "--fault", "gate-skipped-on-post"], work.path());
     assert_eq!(code, 2, "{text}");
-    assert!(text.contains("STILL THERE default: POST"), "{text}");
+    assert!(text.contains("DIFFERS default: POST") && !text.contains("STILL THERE"), "it was never reported before: {text}");
 }
 
 #[test]
@@ -73,5 +73,168 @@ fn what_cannot_be_repeated_is_named() {
         let (code, text) = run(&["replay", what, "--simulated"], work.path());
         assert_eq!(code, 1, "{what}: {text}");
         assert!(text.contains(message), "{what}: {text}");
+    }
+}
+
+#[test]
+fn results_know_their_target_and_it_is_never_exchanged_for_another_kind() {
+    let work = tempfile::tempdir().expect("a folder");
+    let only = ["--only", "near/write/url/dry/VisitsSummary", "--output", "out"];
+    assert_eq!(run(&[&["check"], &FAULTY[..], &only[..]].concat(), work.path()).0, 2);
+    // Release and fault are used again.
+    let (code, text) = run(&["replay", "out"], work.path());
+    assert_eq!(code, 2, "{text}");
+    assert!(text.contains("recorded on the simulated Matomo 5.2+24103, which is used again") && text.contains("STILL THERE"), "{text}");
+    // Results of a real tree that is not here are refused, and never asked of the simulated Matomo.
+    let results = work.path().join("out/results.json");
+    let text = std::fs::read_to_string(&results).expect("results").replace("\"kind\": \"simulated\"", "\"kind\": \"source\"");
+    std::fs::write(&results, text.replace("\"name\": \"simulated\"", "\"name\": \"no-such-tree\"")).expect("written");
+    std::fs::remove_file(work.path().join("out/target.json")).expect("it was there");
+    for args in [&["replay", "out"][..], &["replay", "out", "--simulated"]] {
+        let (code, text) = run(args, work.path());
+        assert_eq!(code, 1, "{text}");
+        assert!(text.contains("--source DIR or --release X.Y.Z"), "{text}");
+        assert!(!text.contains("FIXED"), "{text}");
+    }
+    // Where nothing is recorded, nothing is guessed.
+    std::fs::remove_file(&results).expect("it was there");
+    let (code, text) = run(&["replay", "out"], work.path());
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("does not say which Matomo it was recorded on"), "{text}");
+}
+
+#[test]
+fn nothing_is_added_to_a_pasted_request_and_nothing_is_dropped() {
+    let work = tempfile::tempdir().expect("a folder");
+    let line =
+        "curl 'http://m.example/matomo/index.php?module=ConformanceProbe&action=needView' -d 'idSite=2&token_auth=$TOKEN_VIEW_ELSEWHERE'";
+    let (code, text) = run(&["replay", line, "--simulated=5.8", "--all"], work.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("conformance-view-elsewhere") && !text.contains("period=day") && !text.contains("language=en"), "{text}");
+    let (code, text) = run(&["replay", line, "--simulated=5.8", "--all", "--complete"], work.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("added: period=day&date=today"), "{text}");
+    for (line, word) in [
+        ("curl 'http://m.example/matomo.php?idsite=6&token_auth=T'", "matomo.php is the tracker, which has no Module.Action gate"),
+        ("curl -H 'Authorization: Bearer \u{1}zzz' http://m.example/?module=API", "HTTP cannot carry"),
+        ("curl --no-such-option http://m.example/?module=API", "--no-such-option"),
+    ] {
+        let (code, text) = run(&["replay", line, "--simulated"], work.path());
+        assert_eq!(code, 1, "{line}: {text}");
+        assert!(text.contains(word), "{line}: {text}");
+    }
+}
+
+#[test]
+fn what_nobody_here_knows_is_named_first_with_how_to_say_whose_it_is() {
+    let work = tempfile::tempdir().expect("a folder");
+    for (line, what) in [
+        (
+            "http://m.example/index.php?module=VisitsSummary&action=index&token_auth=0123456789abcdeffedcba9876543210",
+            "the token 0123… in the URL",
+        ),
+        (
+            "curl 'http://m.example/?module=API&method=VisitsSummary.get&format=json' -d token_auth=$TOKEN_NOT_OURS",
+            "the token $TOKEN_NOT_OURS in the body",
+        ),
+        (
+            "curl 'http://m.example/?module=CoreHome&action=index' -b '_pk_id=1; MATOMO_SESSID=0123456789abcdef'",
+            "the session 0123… in the cookie",
+        ),
+    ] {
+        let (code, text) = run(&["replay", line, "--simulated=5.8"], work.path());
+        assert_eq!(code, 0, "{line}: {text}");
+        let first = text.lines().next().expect("a line");
+        assert!(first.contains(what) && first.contains("--as PRINCIPAL"), "{line}: {text}");
+        assert!(!text.contains("456789abcdef"), "somebody's secret is shown: {text}");
+        let (code, text) = run(&["replay", line, "--simulated=5.8", "--as", "write"], work.path());
+        assert_eq!(code, 0, "{line}: {text}");
+        assert!(!text.contains("asked as nobody's"), "{text}");
+    }
+    let (code, text) = run(&["replay", "http://m.example/?module=API&token_auth=x", "--simulated", "--as", "nobody"], work.path());
+    assert_eq!(code, 1, "{text}");
+}
+
+#[test]
+fn one_request_as_everybody_is_a_table() {
+    let work = tempfile::tempdir().expect("a folder");
+    let url = "https://m.example/index.php?module=Widgetize&action=iframe&moduleToWidgetize=VisitsSummary&actionToWidgetize=getSparklines&idSite=1&period=day&date=today&token_auth=0123456789abcdeffedcba9876543210";
+    for (release, fault, code) in [
+        ("--simulated=5.8", None, 0),
+        ("--simulated=4.15.1", None, 0),
+        ("--simulated=5.8", Some("super-guard-gone"), 2),
+        ("--simulated=5.8", Some("list-case-insensitive"), 2),
+    ] {
+        let fault: Vec<&str> = fault.iter().flat_map(|fault| ["--fault", fault]).collect();
+        let (found, text) = run(&[&["replay", url, release, "--as", "all"], &fault[..]].concat(), work.path());
+        assert_eq!(found, code, "{release} {fault:?}: {text}");
+        assert!(text.contains("gate: super-user") && text.contains("opened as view"), "{text}");
+    }
+    let done = program().args(["replay", url, "--simulated=5.8", "--as", "all", "-j"]).output().expect("the program starts");
+    let json: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON and nothing else");
+    let cells = json["requests"][0]["cells"].as_array().expect("cells");
+    assert!(cells.len() > 100, "{}", cells.len());
+    assert!(cells.iter().all(|cell| cell["verdict"] == "agree"));
+    let of =
+        |who: &str, settings: &str| cells.iter().find(|cell| cell["principal"] == who && cell["settings"] == settings).expect("a cell");
+    assert_eq!(of("write", "default")["reason"], "gate-some-write");
+    assert_eq!((&of("write", "listed")["answer"], &of("write", "near")["refused_at"]), (&"opened".into(), &"gate".into()));
+}
+
+#[test]
+fn har_files_logs_and_standard_input_are_read() {
+    let work = tempfile::tempdir().expect("a folder");
+    let har = r#"{"log":{"entries":[{"request":{"method":"GET","url":"https://m.example/index.php?module=CoreHome&action=index&token_auth=$TOKEN_VIEW","headers":[]}},
+        {"request":{"method":"GET","url":"https://m.example/matomo.js","headers":[]}}]}}"#;
+    std::fs::write(work.path().join("x.har"), har).expect("a file");
+    let (code, text) = run(&["replay", "x.har", "--simulated=5.8"], work.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("entry 1, default: GET module=CoreHome") && text.contains("1 entries ask for no index.php"), "{text}");
+    let line = |query: &str| {
+        format!("192.0.2.1 - - [27/Nov/2026:13:00:00 +0000] \"GET /matomo/index.php?{query} HTTP/1.1\" 200 512 \"-\" \"-\"\n")
+    };
+    let log = line("module=CoreHome&action=index&idSite=1&period=day&date=today&token_auth=abc").repeat(3)
+        + &line("module=API&method=VisitsSummary.get&format=json");
+    std::fs::write(work.path().join("access.log"), log).expect("a file");
+    let (code, text) = run(&["replay", "access.log", "--simulated=5.8", "--as", "view"], work.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("opened as view"), "{text}");
+    let (code, text) = run(&["replay", "access.log", "--simulated=5.8"], work.path());
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("4 lines, 2 different requests") && text.contains("CoreHome.index"), "{text}");
+    let mut child = program()
+        .args(["replay", "-", "--simulated=5.8"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    std::io::Write::write_all(
+        &mut child.stdin.take().expect("a pipe"),
+        b"# a comment\ncurl 'http://m.example/?module=CoreHome&action=index'\n",
+    )
+    .expect("written");
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
+#[test]
+fn bad_input_is_one_error_with_its_line_and_nothing_is_sent() {
+    let work = tempfile::tempdir().expect("a folder");
+    let good = "192.0.2.1 - - [27/Nov/2026:13:00:00 +0000] \"GET /index.php?module=A HTTP/1.1\" 200 5\n";
+    for (name, bytes, why) in [
+        ("empty", Vec::new(), "line 1: there is nothing in it"),
+        ("binary", vec![0x7f, b'E', b'L', b'F', 0, 0xff, 0xfe], "line 1: it is no text"),
+        ("cut.har", b"{\"log\":{\"entries\":[{\"request\":{".to_vec(), "ends too early"),
+        ("other.log", b"2026-11-27 13:00:00 GET /index.php - 80\n".to_vec(), "line 1: "),
+        ("mixed.log", format!("{good}{good}GET /index.php\n").into_bytes(), "line 3: it is no line of an access log"),
+        ("long", format!("curl http://m.example/?{}", "a".repeat(1 << 20)).into_bytes(), "line 1: it is longer"),
+        ("long.log", format!("{good}{}", "a".repeat(1 << 20)).into_bytes(), "line 2: it is longer"),
+        ("words.txt", b"curl http://m.example/?module=A\ncurl -X DELETE http://m.example/\n".to_vec(), "line 2: the method DELETE"),
+    ] {
+        std::fs::write(work.path().join(name), bytes).expect("a file");
+        let (code, text) = run(&["replay", name, "--simulated"], work.path());
+        assert_eq!(code, 1, "{name}: {text}");
+        assert!(text.contains(why) && text.contains("can be repeated") && text.matches("error:").count() == 1, "{name}: {text}");
+        assert!(!text.contains("to repeat\n"), "{name}: something was started: {text}");
     }
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 
 use super::sender::Sender;
-use crate::judge::{Verdict, judge};
-use crate::matomo::{Observation, Raw, observe};
+use crate::judge::{Verdict, asks_the_probe, judge_answer};
+use crate::matomo::{Observation, Raw};
 use crate::model::{Ask, Decision, Names, decide};
 use crate::plan::{Case, Plan};
 use crate::sut::Environment;
@@ -113,11 +113,7 @@ pub async fn conduct<E>(
     mut each: impl FnMut(Event<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     answers(environment, names, plan, sender, conduct, |case, decision, answer| {
-        let observation = match &answer {
-            Ok(raw) => observe(raw, case.shape.dispatch),
-            Err(error) => Observation::Failed { error: error.clone() },
-        };
-        let verdict = judge(&decision, &observation);
+        let (observation, verdict) = judge_answer(&decision, case.shape.dispatch, || asks_the_probe(&plan.request(case)), answer.as_ref());
         each(Event { case, decision, observation, verdict, plan, names, environment })
     })
     .await

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::judge::{Verdict, judge};
-use crate::matomo::{Observation, Raw, observe};
+use crate::judge::{Verdict, asks_the_probe, judge_answer};
+use crate::matomo::{Observation, Raw};
 use crate::model::{Answer, Ask, Decision, Features, Method, Names, Reason, Request, Settings, World, decide};
 use crate::plan::{Input, Slot};
 
@@ -45,6 +45,11 @@ impl<'a> Question<'a> {
         Ok(Self { known, settings, world, request: input.to_send() })
     }
 
+    /// The same for a request that is sent as it stands: nothing is added to it.
+    pub fn exactly(input: &Input, known: Known<'a>) -> Result<Self, String> {
+        Self::of(input, known).map(|question| Self { request: input.request.clone(), ..question })
+    }
+
     /// The question as the model takes it.
     pub fn ask(&self) -> Ask<'_> {
         let Known { features, names, .. } = self.known;
@@ -58,11 +63,8 @@ impl<'a> Question<'a> {
 
     /// What became of it, and the verdict.
     pub fn judge(&self, decision: &Decision, answer: Result<&Raw, &String>) -> (Observation, Verdict) {
-        let observation = match answer {
-            Ok(raw) => observe(raw, self.request.dispatch),
-            Err(error) => Observation::Failed { error: error.clone() },
-        };
-        let verdict = match judge(decision, &observation) {
+        let (observation, verdict) = judge_answer(decision, self.request.dispatch, || asks_the_probe(&self.request), answer);
+        let verdict = match verdict {
             Verdict::WrongReason if self.request.method == Method::Head && same_layer(decision, &observation) => Verdict::Agree,
             verdict => verdict,
         };

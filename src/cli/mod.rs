@@ -19,7 +19,6 @@ mod php_mutants;
 mod progress;
 mod releases;
 mod replay;
-mod replayable;
 mod report;
 mod screen;
 mod search;

@@ -11,6 +11,7 @@ use super::args::SearchArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
 use super::progress::case_bar;
+use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::interrupted;
 use super::start::Wants;
 use crate::ask::{Budget, Client, Conduct, Corpus, Hit, HitKind, OutputFolder, PutBack, Question, Responder as _, Search, Stop, canaries};
@@ -33,6 +34,7 @@ pub async fn run(args: &SearchArgs) -> Result<ExitCode, Failure> {
     let mut environment =
         super::start::start(&args.target, Wants { changing_slot: true, coverage: args.coverage, ..Wants::default() }).await?;
     output.hide(&environment.secrets);
+    output.write(TARGET_FILE, &TargetAgain::of(&args.target).to_json())?;
     let coverage = environment.coverage.take();
     let cases = args.cases.unwrap_or(if args.time.is_some() { u64::MAX } else { CASES });
     describe(&environment, args.seed);

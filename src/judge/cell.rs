@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::verdict::{compare_reasons, compare_who};
 use crate::matomo::{CellObservation, CellOutcome};
-use crate::model::{Answer, Decision, Layer};
+use crate::model::{Answer, Decision, Layer, Reason};
 
 /// Compares what was seen of any endpoint with what must become of the request.
 pub fn judge_cell(decision: &Decision, sight: &CellObservation) -> Verdict {
@@ -18,6 +18,8 @@ pub fn judge_cell(decision: &Decision, sight: &CellObservation) -> Verdict {
         Answer::Denied { reason } => match sight.reason {
             // Whatever the endpoint made of it: it should not have been asked.
             None => Verdict::Leak,
+            // Both got behind the gate; which of the things there refuses first is the endpoint's business.
+            Some(live) if reason.layer() == Layer::Behind && live.layer() == Layer::Behind && is_own(*reason, live) => Verdict::Agree,
             Some(live) => {
                 let status = decision.status.filter(|_| reason.layer() <= Layer::Gate);
                 match compare_reasons(*reason, live) {
@@ -41,10 +43,16 @@ pub fn judge_cell(decision: &Decision, sight: &CellObservation) -> Verdict {
     }
 }
 
+/// Whether two refusals behind the gate may stand for each other: a guard of the plugin's own comes before its endpoints are looked up, and what an
+/// endpoint makes of a parameter is not known.
+fn is_own(ours: Reason, live: Reason) -> bool {
+    live == Reason::NoRight || matches!(ours, Reason::ActionNotFound | Reason::OtherError | Reason::BadParameter | Reason::NoRight)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ClauseId, Reason, Rights, Role, Trace, Who};
+    use crate::model::{ClauseId, Rights, Role, Trace, Who};
 
     fn decision(answer: Answer, status: Option<u16>) -> Decision {
         Decision { answer, trace: Trace::default(), clause: ClauseId::TokenNone, status }

@@ -177,10 +177,14 @@ fn of_page(raw: &Raw, report: &ProbeReport, why: String) -> PageReading {
             message.map_or(PageReading::Open, |text| PageReading::Refused(Reason::NoRight, Some(text)))
         }
         Page::Login(message) => PageReading::Refused(Reason::NoRight, message.or_else(|| Some("led to the login page".to_owned()))),
+        Page::ApiError(reason @ Reason::NotAuthenticated, text) => PageReading::Refused(reason, Some(text)),
+        // In another language only the probe knows that it was the token.
+        Page::ApiError(Reason::OtherError, text) if report.auth.as_deref() == Some("failed") => {
+            PageReading::Refused(Reason::NotAuthenticated, Some(text))
+        }
         Page::Error(reason, text) | Page::ApiError(reason, text) if reason.layer() == Layer::Behind => {
             PageReading::Refused(reason, Some(text))
         }
-        Page::ApiError(reason @ Reason::NotAuthenticated, text) => PageReading::Refused(reason, Some(text)),
         Page::SafeMode => PageReading::Refused(Reason::OtherError, Some("PHP error".to_owned())),
         _ => PageReading::Unknown(why),
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::probe::DRY_HEADER;
-use crate::model::{Body, Dispatch, Method, Request, World};
+use crate::model::{Body, Dispatch, Method, Parameters, Request, Value, World};
 
 /// A line for a POSIX shell in which the tokens are exported under their placeholders' names.
 pub fn curl_line(slot: &str, request: &Request) -> String {
@@ -29,8 +29,10 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
         let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=${}", World::cookie_of(user))));
     }
     if let Some(Body::Multipart(form)) = &request.body {
-        for pair in form.split('&') {
-            let _ = write!(line, " -F {}", shell(pair));
+        // A part is not encoded, and neither a file nor a type is meant.
+        for pair in decoded_pairs(form) {
+            let option = if pair.contains([';', '@', '<', '"', '(']) { "--form-string" } else { "-F" };
+            let _ = write!(line, " {option} {}", shell(&pair));
         }
     } else if let Some(body) = &request.body {
         let _ = write!(line, " -H 'Content-Type: {}' --data-raw {}", body.content_type(), shell(body.text()));
@@ -40,20 +42,35 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
     line
 }
 
+/// `name=value` of each part, decoded; what no argument can carry stays encoded.
+fn decoded_pairs(form: &str) -> Vec<String> {
+    let pairs = Parameters::parse(form);
+    let texts = pairs.iter().flat_map(|(name, value)| match value {
+        Value::Text(value) => vec![format!("{name}={value}")],
+        Value::Array(elements) => elements.iter().map(|(key, value)| format!("{name}[{key}]={value}")).collect(),
+    });
+    texts.map(|pair| pair.replace('\0', "%00")).collect()
+}
+
 /// Name that stands for a slot's address: `list-even` gives `URL_LIST_EVEN`. Ports are found anew by each run, and a report
 /// must not depend on them.
 pub fn url_placeholder(slot: &str) -> String {
     format!("URL_{}", slot.to_uppercase().replace('-', "_"))
 }
 
-/// Double quotes, so that the shell fills in the tokens and nothing else.
-fn shell(text: &str) -> String {
+/// Double quotes, so that a shell fills in placeholders and nothing else.
+pub fn shell(text: &str) -> String {
     let mut out = String::from("\"");
-    for letter in text.chars() {
-        if matches!(letter, '"' | '\\' | '`' | '!') {
-            out.push('\\');
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        match letter {
+            '"' | '\\' | '`' => out.extend(['\\', letter]),
+            // Within double quotes an interactive shell looks for its history, and a backslash before it would stay.
+            '!' => out.push_str("\"'!'\""),
+            '$' if !["$TOKEN_", "$SESSION_", "$URL_"].iter().any(|known| rest.starts_with(known)) => out.push_str("\\$"),
+            _ => out.push(letter),
         }
-        out.push(letter);
+        rest = &rest[letter.len_utf8()..];
     }
     out.push('"');
     out

@@ -205,6 +205,11 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Denied { reason: Reason::Conflict | Reason::ScopedSession | Reason::WidgetToken }, Page::Error(Reason::OtherError, _)) => {
             Some(by_probe.clone())
         }
+        // In another language than English the probe knows the text by its key; that it is an error page both say.
+        (
+            Answer::Denied { reason: Reason::GateSuperUser | Reason::GateSomeWrite | Reason::BruteForce },
+            Page::Error(Reason::OtherError, _),
+        ) => Some(by_probe.clone()),
         (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode | Page::Dry(_)) => denied(Reason::OtherError),
         (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
         _ => None,

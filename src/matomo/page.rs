@@ -96,19 +96,45 @@ pub fn read_page(status: u16, content_type: &str, body: &str, bodyless: bool) ->
 /// Reads an answer in one of the API's formats.
 fn read_api(body: &str) -> Page {
     let body = body.trim_start_matches('\u{feff}');
-    let json = serde_json::from_str::<serde_json::Value>(body).ok();
+    let json = serde_json::from_str::<serde_json::Value>(without_callback(body)).ok();
     let message = json
         .as_ref()
         .filter(|json| json["result"] == "error")
         .and_then(|json| json["message"].as_str())
         .map(str::to_owned)
-        .or_else(|| between(body, "<error message=\"", "\"").map(unescape));
+        .or_else(|| between(body, "<error message=\"", "\"").map(unescape))
+        .or_else(|| plain_error(body));
     match message {
         Some(text) => Page::ApiError(reason_of(&text), text),
         None if json.as_ref().is_some_and(is_opened) => Page::Opened,
         None if body.contains("<result>opened</result>") => Page::Opened,
         None => Page::Other,
     }
+}
+
+/// JSON within `callback(…)`, as pages of other sites ask for it.
+fn without_callback(body: &str) -> &str {
+    let inner =
+        body.split_once('(').filter(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
+    inner.and_then(|(_, rest)| rest.trim_end().trim_end_matches(';').strip_suffix(')')).unwrap_or(body)
+}
+
+/// The message of an error in a format of plain text: CSV, TSV and RSS say `Error: …`, HTML the text alone, PHP's own format a field.
+fn plain_error(body: &str) -> Option<String> {
+    const LONGEST: usize = 4096;
+    if body.len() > LONGEST {
+        return None;
+    }
+    // Tables for spreadsheets are in UTF-16.
+    let body = body.replace(['\0', '\u{fffd}'], "");
+    if let Some(text) = body.strip_prefix("Error: ") {
+        return Some(text_of(text));
+    }
+    if body.starts_with("a:2:{s:6:\"result\";s:5:\"error\"") {
+        return between(&body, "s:7:\"message\";", "\";}").and_then(|field| field.split_once(":\"")).map(|(_, text)| text.to_owned());
+    }
+    let text = text_of(&body);
+    (reason_of(&text) != Reason::OtherError).then_some(text)
 }
 
 /// Whether a method of the probe's ran, alone or in a bulk request, whose parts may fail each for itself.

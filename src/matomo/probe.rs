@@ -125,6 +125,10 @@ pub fn reason_of_key(key: &str) -> Option<Reason> {
         "Login_LoginNotAllowedBecauseBlocked" => Reason::BruteForce,
         "General_ConflictingAuthenticationParametersProvided" => Reason::Conflict,
         "General_ScopedTokenCannotUseApiSession" => Reason::ScopedSession,
+        "General_YouMustBeLoggedIn"
+        | "General_ExceptionPrivilege"
+        | "General_ExceptionPrivilegeAccessWebsite"
+        | "General_ExceptionPrivilegeAtLeastOneWebsite" => Reason::NoRight,
         "Widgetize_ErrorTokenAuthFailed" | "Widgetize_ErrorTokenAuthFailedDisabledByPolicy" => Reason::WidgetToken,
         _ => return None,
     })

@@ -39,4 +39,5 @@ pub use requested::{aliases, common_parameters};
 pub use scenario::{Expectation, Scenario, Telling, ToldOutcome, tell};
 pub use shard::Shard;
 pub use shrink::smaller;
+pub use side_effects::spared_request;
 pub use slot::{Slot, slots};

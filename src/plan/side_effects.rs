@@ -1,5 +1,7 @@
 //! Endpoints that change something: the matrix lets them get as far as their controller, and never runs them.
 
+use crate::model::{Body, Parameters, Request};
+
 /// Endpoints that change something, though their names need not say so. Seen on 4.0.3 to 5.2.0-b5, or read in their code.
 const NAMED: [(&str, &str); 23] = [
     ("Annotations.deleteAnnotation", "deletes a note"),
@@ -112,6 +114,21 @@ pub fn spared_method(name: &str) -> Option<String> {
         let reads = READING.contains(&first_word(method)) || method.ends_with("Exists");
         (!reads).then(|| "its name does not say that it only reads".to_owned())
     })
+}
+
+/// Why a request may change something; `None` where it only reads.
+pub fn spared_request(request: &Request) -> Option<String> {
+    let body = match &request.body {
+        Some(Body::Form(text) | Body::Multipart(text)) => Parameters::parse(text),
+        _ => Parameters::default(),
+    };
+    let all = Parameters::parse(&request.query).over(&body);
+    let (module, action) = (all.text("module"), all.text("action"));
+    match (module.as_str(), action.as_str()) {
+        ("API", "" | "0" | "index") => spared_method(&all.text("method")).filter(|_| all.has("method")),
+        ("Widgetize", "iframe") => spared_endpoint(&format!("{}.{}", all.text("moduleToWidgetize"), all.text("actionToWidgetize"))),
+        _ => spared_endpoint(&format!("{module}.{action}")),
+    }
 }
 
 fn named(name: &str) -> Option<String> {

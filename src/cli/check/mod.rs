@@ -13,6 +13,7 @@ use super::args::CheckArgs;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
 use super::progress::case_bar;
+use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::ask::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
@@ -96,6 +97,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         return Err(Failure::inconclusive(format!("{why}: nothing would be compared")).hint("see the ids with --list"));
     }
     output.list_cases(plan.cases.iter().map(|case| plan.id(*case)))?;
+    let again = if args.attach.url.is_some() { TargetAgain::elsewhere() } else { TargetAgain::of(&args.target) };
+    output.write(TARGET_FILE, &again.to_json())?;
     describe_target(&environment, plan.cases.len(), &record);
 
     let limit = Conduct::limit_from(baseline(&environment));

@@ -31,6 +31,16 @@ class ConformanceProbe extends \Piwik\Plugin
         'General_ScopedTokenCannotUseApiSession',
     ];
 
+    /** Refusals for want of a right, which the API says in the language of the request. */
+    private const RIGHT_KEYS = [
+        'General_YouMustBeLoggedIn',
+        'General_ExceptionPrivilege',
+        'General_ExceptionPrivilegeAccessWebsite',
+        'General_ExceptionPrivilegeAtLeastOneWebsite',
+    ];
+
+    private const LOG_IN = 'You must be logged in to access this functionality.';
+
     /** @var array<string, mixed> */
     private static $seen = [];
 
@@ -51,7 +61,7 @@ class ConformanceProbe extends \Piwik\Plugin
 
     public function beforeAuthentication()
     {
-        if (empty($_GET['method'])) {
+        if (empty($_GET['method']) && empty($_POST['method'])) {
             return;
         }
         $texts = [];
@@ -59,6 +69,15 @@ class ConformanceProbe extends \Piwik\Plugin
             $text = \Piwik\Piwik::translate($key);
             if ($text !== $key) {
                 $texts[$key] = $text;
+            }
+        }
+        // In English these are known; in another language only what stands before the first argument is.
+        if (\Piwik\Piwik::translate('General_YouMustBeLoggedIn') !== self::LOG_IN) {
+            foreach (self::RIGHT_KEYS as $key) {
+                $text = explode("\x01", \Piwik\Piwik::translate($key, ["\x01", "\x01"]))[0];
+                if ($text !== $key && strlen($text) > 12) {
+                    $texts[$key] = $text;
+                }
             }
         }
         if ($texts) {

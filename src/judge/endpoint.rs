@@ -1,0 +1,46 @@
+//! The verdict on an answer of whatever endpoint: the probe's own are known to the last right, of all others the model speaks up to the endpoint.
+
+use super::cell::judge_cell;
+use super::verdict::{Verdict, judge};
+use crate::matomo::{CellOutcome, Observation, Raw, observe, see};
+use crate::model::{Answer, Decision, Dispatch, Parameters, Request};
+
+/// Reads an answer and compares it with what must become of the request.
+pub fn judge_answer(
+    decision: &Decision,
+    dispatch: Dispatch,
+    asks_the_probe: impl FnOnce() -> bool,
+    answer: Result<&Raw, &String>,
+) -> (Observation, Verdict) {
+    let raw = match answer {
+        Ok(raw) => raw,
+        Err(error) => return (Observation::Failed { error: error.clone() }, Verdict::Error),
+    };
+    let observation = observe(raw, dispatch);
+    let verdict = judge(decision, &observation);
+    if verdict == Verdict::Agree || dispatch == Dispatch::Dry || asks_the_probe() {
+        return (observation, verdict);
+    }
+    let cell = see(raw, Dispatch::Real);
+    let verdict = judge_cell(decision, &cell);
+    let answer = match (cell.outcome, cell.reason, cell.who) {
+        (CellOutcome::Opened, None, Some(who)) => Answer::Opened { who, route: cell.route, nested: None },
+        (CellOutcome::Unknown | CellOutcome::NotRun, ..) | (_, None, _) => return (observation, verdict),
+        (_, Some(reason), _) => Answer::Denied { reason },
+    };
+    (Observation::Clear { answer, status: cell.status, message: cell.message, guarded: false }, verdict)
+}
+
+/// Whether a request asks for what is the probe's own, whose rights are known, or for a bulk request of such.
+pub fn asks_the_probe(request: &Request) -> bool {
+    let body = match &request.body {
+        Some(crate::model::Body::Form(text) | crate::model::Body::Multipart(text)) => Parameters::parse(text),
+        _ => Parameters::default(),
+    };
+    let all = Parameters::parse(&request.query).over(&body);
+    let is = |name: &str| all.text(name).trim().to_ascii_lowercase().starts_with("conformanceprobe");
+    let bulk = all.text("method") == "API.getBulkRequest"
+        && matches!(all.get("urls"), Some(crate::model::Value::Array(urls)) if urls.iter().all(|(_, url)| url.contains("ConformanceProbe")));
+    // What the probe makes of a request that names no site is not known.
+    all.has("idSite") && (is("module") || is("method") || is("moduleToWidgetize") || bulk)
+}

@@ -1,0 +1,167 @@
+//! Requests that other people bring: `curl`, `wget` and `HTTPie` lines, addresses, HAR files and access logs, each read into exactly what it sends.
+
+mod access_log;
+mod address;
+mod credentials;
+mod curl;
+mod curl_options;
+mod exact;
+mod glob;
+mod har;
+mod headers;
+mod httpie;
+mod shell;
+mod wget;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub use access_log::{LogLine, is_log_line, read_log_line};
+pub use address::{Address, Dots};
+pub use credentials::{Credential, Place};
+pub use curl_options::{CURL_OPTIONS, CurlOption, Role};
+pub use exact::{ExactRequest, FormKind};
+pub use har::{HarEntries, is_of_matomo, read_har};
+pub use shell::{Command, Variables, commands, looks_like_commands};
+
+use crate::model::{Parameters, World};
+
+/// A line that is longer is no line that anybody wrote.
+pub const LONGEST_LINE: usize = 64 * 1024;
+
+/// Something that was brought, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pasted {
+    /// What is sent.
+    pub request: ExactRequest,
+    /// Where it was read, in words: `line 3`.
+    pub place: Option<String>,
+    /// What was cut off, or read otherwise than it was written.
+    pub notes: Vec<String>,
+}
+
+/// What a text is read with.
+pub struct Reading<'a> {
+    /// What was said of variables.
+    pub given: &'a BTreeMap<String, String>,
+    /// Users, tokens and sessions of the target.
+    pub world: &'a World,
+    /// Where files are that a line names.
+    pub folder: &'a Path,
+    /// Whether the text is a file's, so that lines are always told.
+    pub whole_file: bool,
+}
+
+impl Reading<'_> {
+    /// Reads a text of commands, or of addresses, one a line. A mistake is named with its line.
+    pub fn text(&self, text: &str) -> Result<Vec<Pasted>, String> {
+        if text.trim().is_empty() {
+            return Err("there is nothing in it".to_owned());
+        }
+        if let Some((index, line)) = text.lines().enumerate().find(|(_, line)| line.len() > LONGEST_LINE) {
+            return Err(format!(
+                "line {}: it has {} bytes, more than any request that is read here ({LONGEST_LINE})",
+                index + 1,
+                line.len()
+            ));
+        }
+        if let Some((index, _)) = text.lines().enumerate().find(|(_, line)| line.contains('\0')) {
+            return Err(format!("line {}: it is no text", index + 1));
+        }
+        if looks_like_commands(text) { self.commands(text) } else { self.addresses(text) }
+    }
+
+    fn commands(&self, text: &str) -> Result<Vec<Pasted>, String> {
+        let is_placeholder = |name: &str| self.is_placeholder(name);
+        let environment = |name: &str| std::env::var(name).ok();
+        let variables = Variables { given: self.given, is_placeholder: &is_placeholder, environment: &environment };
+        let found = commands(text, &variables)?;
+        let several = self.whole_file || text.trim().lines().count() > 1;
+        let mut all = Vec::new();
+        for command in &found {
+            let at = |why: String| if several { format!("line {}: {why}", command.line) } else { why };
+            let program = command.words.first().map(String::as_str).unwrap_or_default();
+            let (requests, more) = if program.contains("wget") {
+                (wget::read_wget(command, self.folder).map_err(at)?, Vec::new())
+            } else if program.contains("curl") {
+                curl::read_curl(command, self.folder).map_err(at)?
+            } else {
+                (vec![httpie::read_httpie(command).map_err(at)?], Vec::new())
+            };
+            let notes: Vec<String> = command.notes.iter().cloned().chain(more).collect();
+            let place = several.then(|| format!("line {}", command.line));
+            all.extend(requests.into_iter().map(|request| Pasted { request, place: place.clone(), notes: notes.clone() }));
+        }
+        if all.is_empty() {
+            return Err("it has no line that begins with curl, wget or http".to_owned());
+        }
+        Ok(all)
+    }
+
+    fn addresses(&self, text: &str) -> Result<Vec<Pasted>, String> {
+        let several = self.whole_file || text.trim().lines().count() > 1;
+        let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+        let mut all = Vec::new();
+        for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+            let at = |why: String| if several { format!("line {number}: {why}") } else { why };
+            let line = line.trim_matches(['"', '\'', '<', '>']);
+            if !is_address(line) {
+                return Err(at(format!("{:?} is neither a command nor an address of a Matomo", line.chars().take(80).collect::<String>())));
+            }
+            let line = if line.starts_with(['/', '?']) || line.starts_with("index.php") {
+                format!("http://pasted/{}", line.trim_start_matches('/'))
+            } else {
+                line.to_owned()
+            };
+            let mut request = Address::read(&line, Dots::Removed).map_err(at)?.request();
+            if request.origin == "http://pasted" {
+                request.origin.clear();
+            }
+            all.push(Pasted { request, place: several.then(|| format!("line {number}")), notes: Vec::new() });
+        }
+        if all.is_empty() { Err("there is no request in it".to_owned()) } else { Ok(all) }
+    }
+
+    fn is_placeholder(&self, name: &str) -> bool {
+        let is_of_slot = name.strip_prefix("URL_").is_some_and(|slot| !slot.is_empty());
+        let is_session = |name: &str| self.world.sessions.iter().any(|session| session.token == name || session.cookie == name);
+        let is_dead = crate::model::DEAD_SESSIONS.iter().any(|dead| World::cookie_of(dead) == name);
+        is_of_slot || is_dead || self.world.token(name).is_some() || is_session(name)
+    }
+}
+
+/// Whether a text reads like an address, of a Matomo or whole.
+pub fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    let has_scheme =
+        text.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let is_matomo = ["index.php", "?module=", "&module=", "?method="].iter().any(|part| text.contains(part));
+    has_scheme || text.starts_with("$URL_") || text.starts_with("${URL_") || (is_matomo && !text.contains(' '))
+}
+
+/// Parameters without which most pages show nothing, where a request has them nowhere: added, and what was added.
+pub fn complete(request: &mut ExactRequest) -> Option<String> {
+    let view = request.view();
+    let body = match (&view.body, view.method) {
+        (Some(crate::model::Body::Form(text) | crate::model::Body::Multipart(text)), crate::model::Method::Post) => Parameters::parse(text),
+        _ => Parameters::default(),
+    };
+    let all = Parameters::parse(&view.query).over(&body);
+    let missing: Vec<&str> = [("idSite", "idSite=1"), ("period", "period=day"), ("date", "date=today")]
+        .iter()
+        .filter(|(name, _)| !all.has(name))
+        .map(|(_, pair)| *pair)
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let added = missing.join("&");
+    request.query = Some(match request.query.take().filter(|query| !query.is_empty()) {
+        Some(query) => format!("{query}&{added}"),
+        None => added.clone(),
+    });
+    Some(added)
+}
+
+#[cfg(test)]
+mod tests;
