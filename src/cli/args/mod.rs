@@ -87,7 +87,7 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Show every endpoint for every principal as a page and as tables, with what the model says of each cell.
     Matrix(Box<MatrixArgs>),
-    /// Repeat cases, results, scenarios or curl lines, and say what is fixed, still there or changed.
+    /// Repeat cases, results, scenarios or requests of other people, and say what became of them.
     Replay(ReplayArgs),
     /// Send random requests in random settings, and make each difference as small as it gets.
     Search(SearchArgs),
