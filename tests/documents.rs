@@ -24,7 +24,7 @@ fn pages() -> Vec<String> {
 
 /// All documents whose commands and links are kept true: path and text.
 fn documents() -> Vec<(String, String)> {
-    let top = ["README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md", "docs/src/SUMMARY.md"].map(str::to_owned);
+    let top = ["README.md", "CONTRIBUTING.md", "DESIGN.md", "SECURITY.md", "CHANGELOG.md", "docs/src/SUMMARY.md"].map(str::to_owned);
     top.into_iter().chain(pages()).map(|path| (path.clone(), read(&path))).collect()
 }
 
