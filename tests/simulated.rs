@@ -44,6 +44,43 @@ fn without_a_target_the_simulated_one_agrees_everywhere_and_says_what_it_is() {
 }
 
 #[test]
+fn entries_that_the_matomo_brings_are_named_and_honoured_and_a_planted_bug_beside_them_is_found() {
+    let work = tempfile::tempdir().expect("a folder");
+    let mut args = vec!["check", "--simulated"];
+    for entry in ["VisitsSummary.index", "visitssummary.getSparklines", "Live.widget ", "Widgetize.iframe"] {
+        args.extend(["--simulated-entry", entry]);
+    }
+    let output = work.path().join("out");
+    let (code, text, _) = run(&args, &output, false);
+    assert_eq!(code, 0, "{text}");
+    let told = "its allowlist has VisitsSummary.index (from the simulated Matomo)";
+    for part in [
+        told,
+        "never matches VisitsSummary.getSparklines",
+        "\"Live.widget \" of the simulated Matomo has spaces",
+        "every controller action",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(results(&output)["target"]["brought"][0]["value"], "VisitsSummary.index");
+    let again: Value = serde_json::from_slice(&fs::read(output.join("target.json")).expect("a target")).expect("JSON");
+    assert_eq!(again["simulated_entries"].as_array().expect("a list").len(), 4);
+
+    for (fault, clause) in
+        [("list-ignored", "gate.allowlist"), ("list-case-insensitive", "gate.allowlist"), ("admin-not-tested", "gate.write")]
+    {
+        let mut broken = vec!["check", "--simulated", "--fault", fault, "--only", "default/", "--simulated-entry", "visitssummary.index"];
+        broken.extend(["--simulated-entry", "VisitsSummary.getSparklines"]);
+        let (code, text, _) = run(&broken, &output, false);
+        assert_eq!(code, 2, "{fault}: {text}");
+        assert!(text.contains(clause), "{fault}: {text}");
+    }
+    let only = ["matrix", "--simulated", "--only", "default/write/url/real/VisitsSummary.", "--simulated-entry", "VisitsSummary.index"];
+    let (code, text, _) = run(&only, &work.path().join("matrix"), false);
+    assert!(code == 0 && text.contains(told), "{text}");
+}
+
+#[test]
 fn a_ci_run_that_names_no_target_is_refused() {
     let work = tempfile::tempdir().expect("a folder");
     let (code, text, _) = run(&["check"], &work.path().join("out"), true);

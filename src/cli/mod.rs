@@ -2,6 +2,7 @@
 
 mod args;
 mod attach;
+mod brought;
 mod cache;
 mod check;
 mod clean;

@@ -8,6 +8,7 @@ use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
 use super::args::SearchArgs;
+use super::brought::tell_brought;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
 use super::progress::case_bar;
@@ -206,6 +207,7 @@ fn describe(environment: &Environment, seed: u64) {
     }
     let changing = if environment.changing.is_some() { "random settings, too" } else { "the slots of the table only" };
     eprintln!("{} {}, seed {seed}, {changing}", environment.name, environment.features.version);
+    tell_brought(environment);
 }
 
 /// Asks everything that was found once more, prints it and writes it down.

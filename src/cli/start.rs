@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
+
 use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
 use super::lines::covered_parts;
 use super::progress::PhaseSpinner;
@@ -41,18 +43,18 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
             let covered = if wants.coverage { covered_parts(&source)? } else { Vec::new() };
             let options =
                 local::Options { changing_slot: wants.changing_slot, edited: wants.edited, covered, ..local_options(args, wants.changing) };
-            until_interrupted(async move { local::start(&source, &options, &PhaseSpinner::new()).await }).await
+            until_interrupted(Box::pin(async move { local::start(&source, &options, &PhaseSpinner::new()).await })).await
         }
         (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
         (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
         (None, Some(version), Some(RuntimeName::Local)) => {
             let archive = args.release_archive.wanted(version, Duration::from_secs(args.start.start_limit));
             let options = local::Options { kind: "release", ..local_options(args, wants.changing) };
-            until_interrupted(async move {
+            until_interrupted(Box::pin(async move {
                 let progress = PhaseSpinner::new();
                 let source = fetch(&archive, &progress).await?;
                 local::start(&source, &options, &progress).await
-            })
+            }))
             .await
         }
         (None, None, None) => simulated(args).await,
@@ -66,7 +68,8 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
         let what = "no target was named, and with CI=true in the environment the simulated one is not taken for granted";
         return Err(Failure::usage(what).hint("give --source DIR or --release X.Y.Z, or --simulated where that is meant"));
     }
-    simulation::start(args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED), args.fault.as_deref()).await
+    let release = args.simulated.as_deref().unwrap_or(DEFAULT_SIMULATED);
+    simulation::start_bringing(release, args.fault.as_deref(), &args.simulated_entries).await
 }
 
 fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Options {
@@ -94,11 +97,11 @@ async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment,
         limit: Duration::from_secs(args.start.start_limit),
         ..containers::Options::default()
     };
-    until_interrupted(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await }).await
+    until_interrupted(Box::pin(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await })).await
 }
 
 /// On a task of its own a signal is seen also while the start blocks.
-async fn until_interrupted(starting: impl Future<Output = Result<Environment, Failure>> + Send + 'static) -> Result<Environment, Failure> {
+async fn until_interrupted(starting: BoxFuture<'static, Result<Environment, Failure>>) -> Result<Environment, Failure> {
     let mut starting = tokio::spawn(starting);
     tokio::select! {
         started = &mut starting => started.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::BroughtList;
 use crate::model::{EndpointKind, Names};
 
 /// One endpoint as listed by `catalogue.php`.
@@ -36,6 +37,9 @@ pub struct Catalogue {
     /// Arguments without a default of each API method, beside site, period and date.
     #[serde(default)]
     pub api_arguments: BTreeMap<String, Vec<String>>,
+    /// What the Matomo's own files put into the endpoint allowlist.
+    #[serde(default)]
+    pub brought: BroughtList,
 }
 
 impl Catalogue {
@@ -47,6 +51,7 @@ impl Catalogue {
             endpoints: self.endpoints.iter().map(|(name, endpoint)| (name.clone(), endpoint.kind)).collect(),
             inherited: self.inherited.clone(),
             default_actions: self.default_actions.clone(),
+            brought: self.brought.values(),
         }
     }
 

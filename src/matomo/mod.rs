@@ -1,6 +1,7 @@
 //! How a Matomo is operated: provisioning, settings slots, endpoint catalogue, probe plugin, and reading its answers.
 
 mod assets;
+mod brought;
 mod catalogue;
 mod cell;
 mod curl;
@@ -14,6 +15,7 @@ mod secrets;
 mod slot_files;
 
 pub use assets::{install_assets, provisioning_version};
+pub use brought::{BroughtEntry, BroughtList, UnusableList};
 pub use catalogue::{Catalogue, Endpoint};
 pub use cell::{CellObservation, CellOutcome, see};
 pub use curl::{curl_line, shell, url_placeholder};

@@ -148,12 +148,26 @@ fn ini_list(files: &SlotFiles<'_>, settings: &Settings, section: &str) -> String
     texts.fold(String::new(), |lines, text| lines + key + "[] = \"" + text + "\"\n")
 }
 
+/// What a slot without a list of its own in `config/config.php` takes over from the tree: its own file may have a list, as that of an instance
+/// in use has. A list that this slot's plugin adds to is put behind one that replaces all others.
+const OF_TREE: &str = "$file = PIWIK_INCLUDE_PATH . '/config/config.php';
+$list = empty($GLOBALS['CONFORMANCE_BEFORE_INSTANCE']) && is_file($file) ? array_intersect_key((array) require $file, [$key => 0]) : [];
+if (!$list || !$added || (is_object($list[$key]) && !$list[$key] instanceof Closure)) {
+    return $list;
+}
+return [$key => static function ($container) use ($list, $key, $added) {
+    $value = $list[$key] instanceof Closure ? $list[$key]($container) : $list[$key];
+    return is_array($value) ? array_merge($value, $added) : $value;
+}];
+";
+
 fn instance_config(allowlist: &Allowlist) -> String {
-    let value = match (allowlist.delivery, allowlist.entries.is_empty()) {
-        (Delivery::Instance, false) => format!("    {} => {},\n", php_string(DI_KEY), php_value(allowlist)),
-        _ => String::new(),
-    };
-    format!("<?php\n\nreturn [\n{value}];\n")
+    let key = php_string(DI_KEY);
+    if !allowlist.keeps_brought() {
+        return format!("<?php\n\nreturn [\n    {key} => {},\n];\n", php_value(allowlist));
+    }
+    let added: &[Entry] = if allowlist.delivery == Delivery::Plugin { &allowlist.entries } else { &[] };
+    format!("<?php\n\n$key = {key};\n$added = {};\n{OF_TREE}", php_list(added, false))
 }
 
 fn plugin_config(allowlist: &Allowlist) -> String {

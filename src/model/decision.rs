@@ -10,7 +10,7 @@ use super::gate::{self, Gate};
 use super::identity::{self, Cookie, Login};
 use super::rule::Trace;
 use super::situation::Source;
-use super::{Ask, Dispatch, Feature, Rights, Situation, nested};
+use super::{Ask, Dispatch, Feature, Names, Rights, Situation, nested};
 
 /// The model's answer and the clauses that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,6 +28,15 @@ pub struct Decision {
 /// Decides a request.
 pub fn decide(ask: &Ask<'_>) -> Decision {
     decide_with(ask, Trace::default())
+}
+
+/// Whether the request would end differently if the Matomo's own files brought no entry of the allowlist.
+pub fn hangs_on_brought(ask: &Ask<'_>) -> bool {
+    if ask.names.brought.is_empty() {
+        return false;
+    }
+    let names = Names { brought: Vec::new(), ..ask.names.clone() };
+    decide(&Ask { names: &names, ..*ask }).answer != decide(ask).answer
 }
 
 /// Decides a request and notes which clauses a small slip would have turned round.

@@ -18,6 +18,11 @@ pub struct Destination {
 /// Modules that were renamed and still answer to the old name.
 const RENAMED: [(&str, &str); 3] = [("Referers", "Referrers"), ("PDFReports", "ScheduledReports"), ("ExampleRssWidget", "RssWidget")];
 
+/// The new name of a module that still answers to this old one.
+pub fn renamed(module: &str) -> Option<&'static str> {
+    RENAMED.iter().find(|(old, _)| *old == module).map(|(_, new)| *new)
+}
+
 /// Requests for the API that failed to authenticate.
 pub static API: [Rule<Reason>; 1] = [Rule {
     clause: ClauseId::ApiAuth,

@@ -5,7 +5,7 @@ use super::clauses::ClauseId;
 use super::parameters::php_empty;
 use super::rule::{Rule, always};
 use super::situation::site;
-use super::{Delivery, Feature, Role, Situation};
+use super::{Delivery, Entry, Feature, Role, Situation};
 
 /// What the gate says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 5] = [
     Rule {
         clause: ClauseId::WidgetAllowlist,
         applies: has_list,
-        holds: |s| s.ask.settings.allowlist.admits("Widgetize.iframe"),
+        holds: |s| admitted(s, "Widgetize.iframe"),
         fragile: always,
         then: Gate::Pass,
     },
@@ -75,9 +75,31 @@ pub static WIDGET_RECHECK: [Rule<Gate>; 5] = [
     },
 ];
 
-/// Whether the release reads the list in the way the slot configures it.
+/// Whether the release reads any list: the one that the slot configures, or the one that the Matomo's own files bring.
 fn has_list(s: &Situation<'_>) -> bool {
+    reads_own(s) || (keeps_brought(s) && !s.ask.names.brought.is_empty())
+}
+
+/// Whether the release reads the list in the way the slot configures it.
+fn reads_own(s: &Situation<'_>) -> bool {
     s.has(if s.ask.settings.allowlist.delivery == Delivery::Ini { Feature::AllowlistIni } else { Feature::Allowlist })
+}
+
+/// Whether what the Matomo's own files bring is still in force: an instance that configures a list of its own replaces theirs.
+fn keeps_brought(s: &Situation<'_>) -> bool {
+    s.has(Feature::Allowlist) && s.ask.settings.allowlist.keeps_brought()
+}
+
+/// Whether one of the lists in force has the name, strictly equal.
+fn admitted(s: &Situation<'_>, name: &str) -> bool {
+    let brought = || s.ask.names.brought.iter().any(|entry| matches!(entry, Entry::Text(text) if text == name));
+    (reads_own(s) && s.ask.settings.allowlist.admits(name)) || (keeps_brought(s) && brought())
+}
+
+/// Whether a sloppier comparison than the strict one would find the name in one of them.
+fn nearly_admitted(s: &Situation<'_>, name: &str) -> bool {
+    let brought = || s.ask.names.brought.iter().any(|entry| entry.nearly(name));
+    !admitted(s, name) && (s.ask.settings.allowlist.nearly_admits(name) || (keeps_brought(s) && brought()))
 }
 
 /// What the frame itself asks for.
@@ -108,8 +130,8 @@ const FLAG: Rule<Gate> = Rule {
 const ALLOWLIST: Rule<Gate> = Rule {
     clause: ClauseId::GateAllowlist,
     applies: has_list,
-    holds: |s| s.ask.settings.allowlist.admits(&s.endpoint()),
-    fragile: |s| s.ask.settings.allowlist.nearly_admits(&s.endpoint()),
+    holds: |s| admitted(s, &s.endpoint()),
+    fragile: |s| nearly_admitted(s, &s.endpoint()),
     then: Gate::Pass,
 };
 

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Entry;
+
 /// What answers to a `Module.Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -32,6 +34,9 @@ pub struct Names {
     pub inherited: BTreeSet<String>,
     /// Default action by plugin.
     pub default_actions: BTreeMap<String, String>,
+    /// Entries of the endpoint allowlist that the Matomo's own files bring along.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<Entry>,
 }
 
 impl Names {

@@ -21,6 +21,19 @@ impl Entry {
     pub fn text(value: impl Into<String>) -> Self {
         Self::Text(value.into())
     }
+
+    /// Whether a sloppier comparison than the strict one would take it for the name.
+    pub fn nearly(&self, name: &str) -> bool {
+        match self {
+            Self::Bool(value) => *value,
+            Self::Number(_) => true,
+            Self::Nested(inner) => inner.iter().any(|entry| matches!(entry, Self::Text(text) if text == name)),
+            Self::Text(text) => {
+                let (entry, name) = (text.trim().to_lowercase(), name.trim().to_lowercase());
+                entry == name || (!entry.is_empty() && (name.contains(&entry) || entry.contains(&name)))
+            }
+        }
+    }
 }
 
 /// What the configured value as a whole is.
@@ -79,19 +92,12 @@ impl Allowlist {
 
     /// Whether a sloppier comparison than the strict one would admit the name.
     pub fn nearly_admits(&self, name: &str) -> bool {
-        !self.admits(name) && self.entries.iter().any(|entry| nearly(entry, name))
+        !self.admits(name) && self.entries.iter().any(|entry| entry.nearly(name))
     }
-}
 
-fn nearly(entry: &Entry, name: &str) -> bool {
-    match entry {
-        Entry::Bool(value) => *value,
-        Entry::Number(_) => true,
-        Entry::Nested(inner) => inner.iter().any(|entry| matches!(entry, Entry::Text(text) if text == name)),
-        Entry::Text(text) => {
-            let (entry, name) = (text.trim().to_lowercase(), name.trim().to_lowercase());
-            entry == name || (!entry.is_empty() && (name.contains(&entry) || entry.contains(&name)))
-        }
+    /// Whether entries that the Matomo's own files bring stay in force: only a list in the instance's own configuration replaces them.
+    pub fn keeps_brought(&self) -> bool {
+        self.delivery != Delivery::Instance || self.entries.is_empty()
     }
 }
 

@@ -170,6 +170,10 @@ pub fn exhaustive_of(
     let needs: Vec<String> = real.iter().filter(|target| asks_for_access(target)).cloned().collect();
     builder.cross(&["default"], &sessions, &[Carrier::Cookie], &[Shape::REAL, Shape::REAL.xhr()], &needs);
     let framed = real.iter().find(|target| target.contains("moduleToWidgetize=ConformanceProbe")).cloned();
+    if !names.brought.is_empty() {
+        // Here the instance's own value replaces what the tree brings, so that the frame is asked as if it brought nothing.
+        builder.cross(&["list-null"], &sessions, &all_carriers, &[Shape::REAL], framed.as_slice());
+    }
     let session_targets: Vec<String> =
         ["ConformanceProbe.nested", "ConformanceProbe.nestedNeedView", "ConformanceProbe.nestedNeedSuper", "ConformanceProbe.needView"]
             .into_iter()

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
-use crate::matomo::Observation;
+use crate::matomo::{BroughtEntry, Observation};
 use crate::model::{Answer, Clause, ClauseId, Trace};
 use crate::plan::{ChangedPlugins, Plan, Shard};
 use crate::sut::Environment;
@@ -110,6 +110,9 @@ pub struct TargetRecord {
     pub readings: Vec<String>,
     /// What was not compared, in words.
     pub not_compared: Vec<String>,
+    /// Entries of the allowlist that the Matomo's own files bring.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brought: Vec<BroughtEntry>,
 }
 
 /// Whether a Matomo has a feature.
@@ -257,6 +260,7 @@ impl Results {
                 real_matomo: !environment.is_simulated(),
                 readings: readings.iter().map(|reading| (*reading).to_owned()).collect(),
                 not_compared: environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
+                brought: environment.catalogue.brought.entries.clone(),
             },
             seed,
             plan: record,

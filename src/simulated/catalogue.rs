@@ -124,6 +124,9 @@ pub struct Catalogue {
     pub deactivated: BTreeSet<String>,
     /// Old module names and the new ones.
     pub renames: Vec<(String, String)>,
+    /// What the code's own configuration files put into the list of #24103.
+    #[serde(default)]
+    pub listed: Vec<String>,
 }
 
 /// Public methods that every controller inherits.
@@ -297,6 +300,7 @@ impl Catalogue {
             methods,
             deactivated: BTreeSet::from(["ExamplePlugin".to_owned()]),
             renames: RENAMES.map(|(old, new)| (old.to_owned(), new.to_owned())).to_vec(),
+            listed: Vec::new(),
         }
     }
 

@@ -125,13 +125,13 @@ fn is_listed(exchange: &Exchange, module: &str, action: &str) -> Result<bool, Re
     if !exchange.at.features.allowlist || exchange.fault(F::ListIgnored) {
         return Ok(false);
     }
-    let Some(mut value) = exchange.at.settings.allowlist.as_ref() else {
-        return Ok(false);
-    };
+    let brought = ListValue::List(exchange.at.catalogue.listed.iter().cloned().map(ListValue::Text).collect());
+    let settings = &exchange.at.settings;
+    let mut value = settings.allowlist.as_ref().unwrap_or(&brought);
     while let ListValue::Closure(inner) = value {
         value = inner;
     }
-    let entries: Vec<&ListValue> = match value {
+    let mut entries: Vec<&ListValue> = match value {
         ListValue::List(entries) => entries.iter().collect(),
         ListValue::Map(entries) => entries.iter().map(|(_, entry)| entry).collect(),
         ListValue::Throws => return Err(Refusal::broken_list()),
@@ -139,6 +139,13 @@ fn is_listed(exchange: &Exchange, module: &str, action: &str) -> Result<bool, Re
         // Matomo takes anything but an array for an empty one
         _ => return Ok(false),
     };
+    // the instance's own list takes the place of what the code brings, one of a plugin is put behind it
+    if settings.allowlist.is_some()
+        && settings.allowlist_joins
+        && let ListValue::List(brought) = &brought
+    {
+        entries.splice(..0, brought);
+    }
     let names = compared_names(exchange, module, action);
     let mut entries = entries.into_iter();
     let matches = |entry: &ListValue| names.iter().any(|name| entry_matches(exchange, entry, name));

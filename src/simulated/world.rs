@@ -111,6 +111,9 @@ pub struct SlotSettings {
     /// The list of actions of #24103, none when nothing was configured.
     #[serde(default)]
     pub allowlist: Option<ListValue>,
+    /// Whether that list stands in a plugin and joins what the code brings, instead of taking its place.
+    #[serde(default)]
+    pub allowlist_joins: bool,
     /// `only_allow_secure_auth_tokens`.
     #[serde(default)]
     pub only_allow_secure: bool,
@@ -301,6 +304,7 @@ mod tests {
                 ListValue::Null,
                 ListValue::Map(vec![("k".into(), ListValue::Null)]),
             ])),
+            allowlist_joins: true,
             only_allow_secure: true,
             anonymous_view: vec![1],
         };

@@ -7,7 +7,7 @@ use reqwest::Client;
 
 use super::{Environment, Phases, Progress, ServedSlot};
 use crate::failure::Failure;
-use crate::matomo::{Catalogue, Endpoint, Secrets};
+use crate::matomo::{BroughtList, Catalogue, Endpoint, Secrets};
 use crate::model::{Feature, Features, Rights, Settings, World};
 use crate::plan::{Slot, open_names};
 
@@ -153,6 +153,7 @@ fn catalogue() -> Catalogue {
         inherited: BTreeSet::new(),
         api_methods: vec!["API.getMatomoVersion".to_owned(), "SitesManager.getSitesIdWithAtLeastViewAccess".to_owned()],
         api_arguments: BTreeMap::new(),
+        brought: BroughtList::default(),
     }
 }
 

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 
 use super::{Changing, ChangingSlot, Environment, Phases, SIMULATED, ServedSlot, Silent};
 use crate::failure::Failure;
-use crate::matomo::{BOUNDARY, Catalogue, Credentials, Endpoint, Raw, Secrets, multipart};
+use crate::matomo::{BOUNDARY, BroughtList, Catalogue, Credentials, Endpoint, Raw, Secrets, multipart};
 use crate::model::{
     Allowlist, Body, ClauseId, DEAD_SESSIONS, Delivery, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Request, Role,
     Settings, TokenKind, World,
@@ -161,11 +161,16 @@ fn invent(world: &World) -> Secrets {
 
 /// Starts a simulated Matomo of a release (`5.8`, `5.2+24103`), with a planted fault or without.
 pub async fn start(release: &str, fault: Option<&str>) -> Result<Environment, Failure> {
+    start_bringing(release, fault, &[]).await
+}
+
+/// The same, whose own files put these entries into its allowlist.
+pub async fn start_bringing(release: &str, fault: Option<&str>, listed: &[String]) -> Result<Environment, Failure> {
     let mut phases = Phases::default();
     phases.begin("start simulated Matomo", &Silent);
     let theirs = simulated_features(release)?;
     let fault = kind_of(fault)?;
-    let built_in = simulated::Catalogue::built_in();
+    let built_in = simulated::Catalogue { listed: listed.to_vec(), ..simulated::Catalogue::built_in() };
     let catalogue = catalogue(&built_in);
     let features = features(release);
     let world = World::standard();
@@ -286,6 +291,7 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
         inherited,
         api_methods,
         api_arguments: BTreeMap::new(),
+        brought: BroughtList::texts(&from.listed, "the simulated Matomo"),
     }
 }
 
@@ -344,6 +350,7 @@ fn simulated_settings(settings: &Settings, world: &World) -> simulated::SlotSett
     simulated::SlotSettings {
         flag,
         allowlist: list_value(&settings.allowlist),
+        allowlist_joins: settings.allowlist.delivery == Delivery::Plugin,
         only_allow_secure: settings.only_secure_tokens,
         anonymous_view: if settings.anonymous_view { world.sites.clone() } else { Vec::new() },
     }

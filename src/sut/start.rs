@@ -78,6 +78,11 @@ pub async fn bring_up<R: Runtime>(
         }
     };
 
+    if let Some(list) = &provisioned.catalogue.brought.failed {
+        return Err(Failure::environment(format!("the endpoint allowlist of {} {}", list.file, list.why))
+            .hint("no other plugin can add to it, and where it throws every request with a token fails: mend the file"));
+    }
+
     phases.begin("write slots", progress);
     let files = SlotFiles {
         database: &connection,

@@ -116,6 +116,10 @@ pub struct TargetArgs {
     #[arg(long, value_name = "FAULT", conflicts_with_all = ["source", "release"])]
     pub fault: Option<String>,
 
+    /// Entry of the allowlist that the simulated Matomo's own files bring along. May be given several times.
+    #[arg(long = "simulated-entry", value_name = "MODULE.ACTION", conflicts_with_all = ["source", "release"], hide_short_help = true)]
+    pub simulated_entries: Vec<String>,
+
     /// Released version, run in the official image `matomo:X.Y.Z-apache`.
     ///
     /// With `--runtime local` its archive is fetched into the cache.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use crate::cli::screen::{eprintln, println};
 
 use super::args::CheckArgs;
+use super::brought::tell_brought;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
 use super::progress::case_bar;
@@ -278,6 +279,7 @@ pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRec
             eprintln!("{}note:{:#} {feature} is {why}", Paint::WARN, Paint::WARN);
         }
     }
+    tell_brought(environment);
     let phases: Vec<String> = environment.phases.all().iter().map(|(name, took)| format!("{name} {:.2} s", took.as_secs_f64())).collect();
     eprintln!("started in {:.2} s: {}", environment.phases.total().as_secs_f64(), phases.join(", "));
 }

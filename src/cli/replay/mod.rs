@@ -18,6 +18,7 @@ use self::groups::{Groups, MANY};
 use self::replayable::{Replayable, named, outcome, results, toml_file, unknown_credentials};
 pub use self::target::{TARGET_FILE, TargetAgain};
 use super::args::ReplayArgs;
+use super::brought::tell_brought;
 use super::exit::ExitCode;
 use super::progress::case_bar;
 use super::screen::{eprintln, print, println};
@@ -27,7 +28,7 @@ use crate::ask::{Client, ExactSender, Question, Responder as _, canaries};
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, Secrets, curl_line};
-use crate::model::{Answer, ClauseId, Decision, Reason, World};
+use crate::model::{Answer, ClauseId, Decision, Reason, World, hangs_on_brought};
 use crate::pasted::{ExactRequest, Pasted, Place};
 use crate::plan::{Filter, Input, PRINCIPALS, Principal, Slot, principal, spared_request};
 use crate::report::{Paint, answer_columns};
@@ -197,7 +198,9 @@ impl Repeats<'_> {
         if one.exact.is_some() {
             self.put_back(&one.input).await?;
         }
-        if let Some(told) = &one.told {
+        if let Some(told) = &one.told
+            && !hangs_on_brought(&question.ask())
+        {
             verdict = verdict.min(judge_told(told, &observation));
         }
         let outcome = outcome_of(one, verdict, &observation);
@@ -331,6 +334,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     }
     let many = if logs.is_empty() { format!("{} to repeat", all.len() + pasted.len()) } else { "an access log to repeat".to_owned() };
     eprintln!("{} {}, {many}", environment.name, features.version);
+    tell_brought(&environment);
     let failed = canaries(&environment, client.sender()).await;
     for canary in &failed {
         eprintln!("{}canary:{:#} {} was not {}", Paint::WARN, Paint::WARN, canary.principal, canary.should_be);

@@ -27,6 +27,9 @@ pub struct TargetAgain {
     /// Planted fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+    /// Entries that the simulated Matomo's own files bring.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub simulated_entries: Vec<String>,
     /// Whether it ran in containers, where it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containers: Option<bool>,
@@ -44,7 +47,8 @@ impl TargetAgain {
             (None, Some(version)) => Self { kind: "release".to_owned(), release: Some(version.clone()), containers, ..Self::default() },
             (None, None) => {
                 let release = args.simulated.clone().unwrap_or_else(|| crate::cli::args::DEFAULT_SIMULATED.to_owned());
-                Self { kind: SIMULATED.to_owned(), release: Some(release), fault: args.fault.clone(), ..Self::default() }
+                let (fault, simulated_entries) = (args.fault.clone(), args.simulated_entries.clone());
+                Self { kind: SIMULATED.to_owned(), release: Some(release), fault, simulated_entries, ..Self::default() }
             }
         }
     }
@@ -145,6 +149,9 @@ pub fn choose(args: &ReplayArgs, brought: &[Brought]) -> Result<TargetArgs, Fail
         match again.kind.as_str() {
             SIMULATED => {
                 target.simulated.clone_from(&again.release);
+                if target.simulated_entries.is_empty() {
+                    target.simulated_entries.clone_from(&again.simulated_entries);
+                }
                 if target.fault.is_none() {
                     target.fault.clone_from(&again.fault);
                 }

@@ -2,10 +2,11 @@
 
 /**
  * Lists every Module.Action of an installed Matomo: own public controller actions, widgets and reports, each with its
- * kind and the other names it answers to, and the API methods.
+ * kind and the other names it answers to, the API methods, and what its files put into the endpoint allowlist.
  */
 
 require_once __DIR__ . '/boot.php';
+require_once __DIR__ . '/brought.php';
 
 use Piwik\Access;
 use Piwik\Plugin\Manager;
@@ -118,6 +119,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
         'inherited' => $inherited,
         'api_methods' => $methods,
         'api_arguments' => (object) $arguments,
+        'brought' => conformance_brought(array_values($activated)),
     ];
 });
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::support::{Held, Never, Not, Row, Scene, names, outcome};
-use crate::model::ClauseId;
+use crate::model::{ClauseId, Delivery, Entry, Names, hangs_on_brought};
 
 #[rstest]
 #[case(Row("5.2", "default", "?module=API&token_auth=$TOKEN_SUPER", Held, "super: API.index"))]
@@ -149,6 +149,42 @@ fn only_an_entry_strictly_equal_to_module_and_action_opens_an_endpoint(#[case] r
 #[case(Row("5.2", "default", "VisitsSummary.index | cookie: write", Never, "write: VisitsSummary.index"))]
 fn users_with_some_write_access_open_nothing_outside_the_api(#[case] row: Row) {
     row.check(ClauseId::GateWrite);
+}
+
+#[rstest]
+#[case::listed("5.8", "default", Delivery::Instance, "VisitsSummary.index", "write: VisitsSummary.index")]
+#[case::its_sibling("5.8", "default", Delivery::Instance, "VisitsSummary.getSparklines", "gate-some-write")]
+#[case::in_another_case("5.8", "default", Delivery::Instance, "Referrers.index", "gate-some-write")]
+#[case::with_other_settings("5.8", "anonymous", Delivery::Instance, "VisitsSummary.index", "write: VisitsSummary.index")]
+#[case::replaced_by_the_instance("5.8", "list=CoreHome.index", Delivery::Instance, "VisitsSummary.index", "gate-some-write")]
+#[case::replaced_by_no_list("5.8", "null=CoreHome.index", Delivery::Instance, "VisitsSummary.index", "gate-some-write")]
+#[case::beside_a_plugins_list("5.8", "list=CoreHome.index", Delivery::Plugin, "VisitsSummary.index", "write: VisitsSummary.index")]
+#[case::the_plugins_own("5.8", "list=CoreHome.index", Delivery::Plugin, "CoreHome.index", "write: CoreHome.index")]
+#[case::without_the_feature("5.2", "default", Delivery::Instance, "VisitsSummary.index", "gate-some-write")]
+fn entries_that_the_matomo_brings_count_unless_the_instance_replaces_them(
+    #[case] release: &str,
+    #[case] settings: &str,
+    #[case] delivery: Delivery,
+    #[case] endpoint: &str,
+    #[case] expected: &str,
+) {
+    let mut scene = Scene::new(release, settings, &format!("{endpoint}&token_auth=$TOKEN_WRITE"));
+    scene.settings.allowlist.delivery = delivery;
+    scene.names.brought = vec![Entry::text("VisitsSummary.index"), Entry::text("referrers.index"), Entry::Bool(true)];
+    assert_eq!(outcome(&scene.decide()), expected);
+    let bare = Scene { names: Names { brought: Vec::new(), ..scene.names.clone() }, ..scene.clone() };
+    assert_eq!(hangs_on_brought(&scene.ask()), outcome(&bare.decide()) != expected);
+}
+
+#[test]
+fn a_frame_that_the_matomo_brings_opens_what_is_inside() {
+    let frame = "Widgetize.iframe&moduleToWidgetize=VisitsSummary&actionToWidgetize=getSparklines&idSite=1&token_auth=$TOKEN_WRITE | real";
+    let mut scene = Scene::new("5.8", "default", frame);
+    assert_eq!(outcome(&scene.decide()), "gate-some-write");
+    scene.names.brought = vec![Entry::text("VisitsSummary.getSparklines")];
+    assert_eq!(outcome(&scene.decide()), "gate-some-write");
+    scene.names.brought = vec![Entry::text("Widgetize.iframe")];
+    assert_eq!(outcome(&scene.decide()), "write: Widgetize.iframe > VisitsSummary.getSparklines");
 }
 
 #[test]

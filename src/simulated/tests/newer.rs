@@ -1,5 +1,6 @@
 //! The facts on 5.4, 5.7, 5.8 and 6.0.
 
+use super::super::catalogue::Catalogue;
 use super::super::exchange::{Incoming, Instance};
 use super::super::world::{ListValue, SlotSettings};
 use super::fixture::{ask, bearer, cookie, get, instance, post, probe, xhr};
@@ -123,6 +124,31 @@ fn forms_of_the_list() {
         let at = instance("5.2", settings, None);
         assert_eq!(ask(&at, &incoming), "500 view-required");
     }
+}
+
+#[test]
+fn what_the_code_brings_counts_until_the_instance_has_a_list_of_its_own() {
+    let listed = |text: &str| Some(ListValue::names(&[text]));
+    let joins = |allowlist| SlotSettings { allowlist, allowlist_joins: true, ..SlotSettings::default() };
+    let replaces = |allowlist| SlotSettings { allowlist, ..SlotSettings::default() };
+    let incoming = get("module=ConformanceProbe&action=needWrite&idSite=1&token_auth=token-write");
+    for (release, settings, expected) in [
+        ("5.8", SlotSettings::default(), "200 ok"),
+        ("5.8", joins(listed("Other.thing")), "200 ok"),
+        ("5.8", joins(None), "200 ok"),
+        ("5.8", replaces(listed("Other.thing")), "500 view-required"),
+        ("5.8", replaces(Some(ListValue::Null)), "500 view-required"),
+        ("5.2", SlotSettings::default(), "500 view-required"),
+    ] {
+        let mut at = instance(release, settings.clone(), None);
+        let catalogue = Catalogue { listed: vec!["ConformanceProbe.needWrite".into()], ..Catalogue::built_in() };
+        at.catalogue = std::sync::Arc::new(catalogue);
+        assert_eq!(ask(&at, &incoming), expected, "{release} {settings:?}");
+        let sibling = get("module=ConformanceProbe&action=needAdmin&idSite=1&token_auth=token-admin");
+        assert_eq!(ask(&at, &sibling), "500 view-required");
+    }
+    let own = joins(listed("ConformanceProbe.needWrite"));
+    assert_eq!(ask(&instance("5.8", own, None), &incoming), "200 ok");
 }
 
 #[test]
