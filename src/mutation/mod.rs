@@ -9,6 +9,7 @@ mod outcome;
 mod places;
 mod survivors;
 mod syntax;
+mod words;
 
 pub use functions::{DecidingFunction, deciding_functions};
 pub use generate::{Mutants, mutants_of, mutate};
@@ -17,6 +18,7 @@ pub use operator::Operator;
 pub use outcome::{Journal, KillTally, MutantFate, MutantOutcome};
 pub use places::{Decider, PLACES, Place};
 pub use survivors::{Entry, SurvivorKind, Survivors};
+pub use words::{Dictionary, Word, WordKind};
 
 /// Whether PHP text is understood as a whole.
 pub fn is_sound(text: &str) -> bool {

@@ -19,6 +19,11 @@ impl<'a> Php<'a> {
         parser.parse(text, None).map(|tree| Self { text, tree })
     }
 
+    /// The whole file.
+    pub fn root(&self) -> Node<'_> {
+        self.tree.root_node()
+    }
+
     /// Whether everything was understood.
     pub fn is_sound(&self) -> bool {
         !self.tree.root_node().has_error()

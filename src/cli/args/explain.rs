@@ -1,12 +1,15 @@
 //! Arguments of `endpoints` and `explain`, which send nothing.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::TargetArgs;
 
 const ENDPOINTS_EXAMPLES: &str = "Examples:
   matomo-conformance endpoints --simulated
-  matomo-conformance endpoints --source ../matomo";
+  matomo-conformance endpoints --source ../matomo
+  matomo-conformance endpoints --source ../matomo --words";
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
   matomo-conformance explain flag/write/url/dry/CoreHome.index
@@ -19,6 +22,18 @@ pub struct EndpointsArgs {
     /// Which Matomo.
     #[command(flatten)]
     pub target: TargetArgs,
+
+    /// Print what the PHP of a source tree asks a request for, instead of its endpoints; nothing is started.
+    ///
+    /// A line a word: parameter, header, cookie, server or session; its name; `near` where a function asks for it that decides about access or
+    /// that is called by one; where it is asked for first; and the values that it is compared with. Then a line for each text or number that
+    /// something is compared with near a decision.
+    #[arg(long, help_heading = "Output")]
+    pub words: bool,
+
+    /// File with the names of changed files, or `-`, one a line: all that they ask for and compare is near.
+    #[arg(long, value_name = "FILE", requires = "words", help_heading = "Output")]
+    pub changed_files: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

@@ -58,7 +58,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let filter = args.cases.filter()?;
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
-    let touched = args.changed_files.as_deref().map(touched).transpose()?;
+    let changed = args.changed_files.as_deref().map(names_of_changed_files).transpose()?;
+    let touched = changed.as_ref().map(|files| ChangedPlugins::by(files.iter().map(String::as_str)));
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
@@ -194,8 +195,8 @@ pub fn settle(results: &mut Results) {
     }
 }
 
-/// What the files that changed touch; `-` reads their names from standard input.
-fn touched(file: &Path) -> Result<ChangedPlugins, Failure> {
+/// The names of the files that changed; `-` reads them from standard input.
+pub fn names_of_changed_files(file: &Path) -> Result<Vec<String>, Failure> {
     let text = if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| text)
@@ -203,12 +204,14 @@ fn touched(file: &Path) -> Result<ChangedPlugins, Failure> {
         std::fs::read_to_string(file)
     };
     let text = text.map_err(|error| Failure::usage(format!("cannot read the names of changed files from {}: {error}", file.display())))?;
-    if text.trim().is_empty() {
+    let names = text.lines().map(|line| line.trim().trim_start_matches("./").to_owned()).filter(|line| !line.is_empty());
+    let names: Vec<String> = names.collect();
+    if names.is_empty() {
         // A diff that failed looks like this, and must not make a gate small.
         return Err(Failure::usage(format!("{} names no changed file", file.display()))
             .hint("write the output of `git diff --name-only BASE...HEAD` into it, or leave --changed-files out"));
     }
-    Ok(ChangedPlugins::by(text.lines()))
+    Ok(names)
 }
 
 /// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
