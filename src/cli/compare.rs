@@ -93,6 +93,7 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
         release_archive: args.release_archive.clone(),
         programs: args.programs.clone(),
         start: args.start.clone(),
+        plugins: args.plugins.clone(),
         ..TargetArgs::default()
     };
     match side {

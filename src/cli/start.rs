@@ -11,7 +11,7 @@ use super::signals::interrupted;
 use crate::failure::Failure;
 use crate::sut::archive::fetch;
 use crate::sut::containers::Matomo;
-use crate::sut::{Environment, Source, containers, local, simulation};
+use crate::sut::{Environment, Plugins, Source, containers, local, simulation};
 
 /// What a command wants of its target beside what the arguments say.
 #[derive(Clone, Debug, Default)]
@@ -37,19 +37,28 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
     if wants.coverage && !local_tree {
         return Err(Failure::usage("--coverage needs a source tree and the runtime local").hint("give --source DIR, or leave it out"));
     }
+    let plugins = Plugins::open(&args.plugins.folders, &args.plugins.activate)?;
+    if !plugins.is_empty() && args.source.is_none() && args.release.is_none() {
+        return Err(Failure::usage("--plugin-dir and --activate need a real Matomo").hint("give --source DIR or --release X.Y.Z"));
+    }
     match (&args.source, &args.release, args.programs.runtime) {
         (Some(tree), None, None | Some(RuntimeName::Local)) => {
             let source = Source::open(tree)?;
             let covered = if wants.coverage { covered_parts(&source)? } else { Vec::new() };
-            let options =
-                local::Options { changing_slot: wants.changing_slot, edited: wants.edited, covered, ..local_options(args, wants.changing) };
+            let options = local::Options {
+                changing_slot: wants.changing_slot,
+                edited: wants.edited,
+                covered,
+                plugins,
+                ..local_options(args, wants.changing)
+            };
             until_interrupted(Box::pin(async move { local::start(&source, &options, &PhaseSpinner::new()).await })).await
         }
-        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), args).await,
-        (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), args).await,
+        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), plugins, args).await,
+        (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), plugins, args).await,
         (None, Some(version), Some(RuntimeName::Local)) => {
             let archive = args.release_archive.wanted(version, Duration::from_secs(args.start.start_limit));
-            let options = local::Options { kind: "release", ..local_options(args, wants.changing) };
+            let options = local::Options { kind: "release", plugins, ..local_options(args, wants.changing) };
             until_interrupted(Box::pin(async move {
                 let progress = PhaseSpinner::new();
                 let source = fetch(&archive, &progress).await?;
@@ -85,7 +94,7 @@ fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Optio
     }
 }
 
-async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment, Failure> {
+async fn in_containers(matomo: Matomo, plugins: Plugins, args: &TargetArgs) -> Result<Environment, Failure> {
     if args.start.database_url.is_some() {
         return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
     }
@@ -94,6 +103,7 @@ async fn in_containers(matomo: Matomo, args: &TargetArgs) -> Result<Environment,
         php_base: args.programs.php_base.clone(),
         php_version: args.programs.php_version.clone(),
         ini_key: args.allowlist_ini_key.clone(),
+        plugins,
         limit: Duration::from_secs(args.start.start_limit),
         ..containers::Options::default()
     };

@@ -139,6 +139,9 @@ pub struct PlanRecord {
     pub full: bool,
     /// What the changed files touch, where they narrowed the sweep.
     pub touched: Option<ChangedPlugins>,
+    /// Plugins of `--only-plugin`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only_plugins: Vec<String>,
     /// The part that was run.
     pub shard: Option<Shard>,
 }
@@ -146,7 +149,10 @@ pub struct PlanRecord {
 impl PlanRecord {
     /// Whether nothing was left out but what other shards run.
     pub fn everything(&self) -> bool {
-        self.only.is_empty() && self.skip.is_empty() && !matches!(self.touched, Some(ChangedPlugins::Plugins(_)))
+        self.only.is_empty()
+            && self.skip.is_empty()
+            && self.only_plugins.is_empty()
+            && !matches!(self.touched, Some(ChangedPlugins::Plugins(_)))
     }
 }
 

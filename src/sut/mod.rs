@@ -12,6 +12,7 @@ mod login;
 mod owner;
 mod phases;
 mod php;
+mod plugins;
 mod provisioned;
 mod runtime;
 mod served;
@@ -28,6 +29,7 @@ pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, 
 pub use login::{open_dead_sessions, open_sessions};
 pub use owner::Owner;
 pub use phases::{Phases, Progress, Silent};
+pub use plugins::{GivenPlugin, Plugins};
 pub use provisioned::Provisioned;
 pub use served::{Served, ServedUrl, ServedUser};
 pub use source::Source;

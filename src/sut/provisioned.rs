@@ -20,4 +20,7 @@ pub struct Provisioned {
     pub salt: String,
     /// Plugins that are installed.
     pub installed: Vec<String>,
+    /// Plugins that were switched on beside the default ones.
+    #[serde(default)]
+    pub activated: Vec<String>,
 }

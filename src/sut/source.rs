@@ -42,35 +42,41 @@ impl Source {
 
     /// Changes whenever a PHP file of Matomo's own changes, by name, size and time.
     pub fn fingerprint(&self) -> String {
-        self.fingerprint_of(|_| true)
+        self.fingerprint_of(false)
     }
 
     /// Changes whenever a file changes that may have a part in provisioning: schema, updates, plugins and what installs them. What only answers
     /// requests has none, so that a tree in which a controller was edited starts from what is there.
     pub fn fingerprint_of_provisioning(&self) -> String {
-        self.fingerprint_of(|file| !answers_only(file))
+        self.fingerprint_of(true)
     }
 
-    fn fingerprint_of(&self, counts: impl Fn(&Path) -> bool) -> String {
+    fn fingerprint_of(&self, provisioning: bool) -> String {
         let mut hash = Sha256::new();
         for top in ["core", "plugins", "config", "libs"] {
-            let files = WalkDir::new(self.path.join(top)).sort_by_file_name().into_iter().filter_entry(|entry| {
-                !matches!(entry.file_name().to_str(), Some("tests" | "node_modules" | "vue" | "javascripts" | "images" | "lang"))
-            });
-            for entry in files.flatten().filter(|entry| entry.path().extension().is_some_and(|ext| ext == "php")) {
-                // Named below the tree: a copy elsewhere is the same tree.
-                let file = entry.path().strip_prefix(&self.path).unwrap_or(entry.path());
-                if !counts(file) {
-                    continue;
-                }
-                let Ok(meta) = entry.metadata() else { continue };
-                let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-                hash.update(file.to_string_lossy().as_bytes());
-                hash.update(meta.len().to_le_bytes());
-                hash.update(modified.unwrap_or_default().as_nanos().to_le_bytes());
-            }
+            // Named below the tree: a copy elsewhere is the same tree.
+            hash_php(&mut hash, &self.path.join(top), Path::new(top), provisioning);
         }
         hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    }
+}
+
+/// Adds the PHP files of a folder that stands for another one below a tree: by name, size and time.
+pub fn hash_php(hash: &mut Sha256, folder: &Path, stands_for: &Path, provisioning: bool) {
+    let files = WalkDir::new(folder).sort_by_file_name().into_iter().filter_entry(|entry| {
+        !matches!(entry.file_name().to_str(), Some("tests" | "node_modules" | "vue" | "javascripts" | "images" | "lang"))
+            || entry.depth() == 0
+    });
+    for entry in files.flatten().filter(|entry| entry.path().extension().is_some_and(|ext| ext == "php")) {
+        let file = stands_for.join(entry.path().strip_prefix(folder).unwrap_or(entry.path()));
+        if provisioning && answers_only(&file) {
+            continue;
+        }
+        let Ok(meta) = entry.metadata() else { continue };
+        let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(meta.len().to_le_bytes());
+        hash.update(modified.unwrap_or_default().as_nanos().to_le_bytes());
     }
 }
 

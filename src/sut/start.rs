@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::environment::{CHANGING, Changing, ChangingSlot, Environment, ServedSlot};
 use super::login::open_sessions;
 use super::phases::{Phases, Progress};
+use super::plugins::Plugins;
 use super::provisioned::Provisioned;
 use super::runtime::{Runtime, SlotFolder};
 use super::state;
@@ -37,13 +38,25 @@ pub struct Wanted {
     pub ini_key: Option<String>,
     /// Whether one more slot is served whose settings change meanwhile.
     pub changing: bool,
+    /// Plugins beside the default ones.
+    pub plugins: Plugins,
     /// Limit of each waiting phase.
     pub limit: Duration,
 }
 
+/// The answer of `provision.php`: what it did, or the plugin that could not be switched on.
 #[derive(Deserialize)]
-struct ProvisionAnswer {
-    database_version: String,
+#[serde(untagged)]
+enum ProvisionAnswer {
+    Failed { failed: FailedPlugin },
+    Done { database_version: String, activated: Vec<String> },
+}
+
+#[derive(Deserialize)]
+struct FailedPlugin {
+    plugin: String,
+    why: String,
+    log: String,
 }
 
 /// Brings a Matomo up in a runtime whose PHP is ready.
@@ -57,8 +70,9 @@ pub async fn bring_up<R: Runtime>(
     let share = runtime.share().to_owned();
     let assets = folder(&share, "assets")?;
     install_assets(&assets).map_err(at(&assets, "write"))?;
+    wanted.plugins.install(&share)?;
     let nowhere = folder(&share, "nowhere")?;
-    let release: Release = script(&runtime, "release", &nowhere, None).await?;
+    let mut release: Release = script(&runtime, "release", &nowhere, None).await?;
     let mut features = release.features();
     if wanted.ini_key.is_some() {
         features = features.with(Feature::AllowlistIni);
@@ -70,7 +84,7 @@ pub async fn bring_up<R: Runtime>(
         Some(provisioned) if provisioned.tree == runtime.fingerprint() => provisioned,
         Some(provisioned) => list_again(&runtime, &release, &connection, provisioned, &mut phases, progress).await?,
         None => {
-            let provisioned = provision(&runtime, &release, &world, &connection, &mut phases, progress).await?;
+            let provisioned = provision(&runtime, (&release, &wanted.plugins), &world, &connection, &mut phases, progress).await?;
             if let Some(again) = runtime.keep(&provisioned, &mut phases, progress).await? {
                 connection = again;
             }
@@ -78,10 +92,8 @@ pub async fn bring_up<R: Runtime>(
         }
     };
 
-    if let Some(list) = &provisioned.catalogue.brought.failed {
-        return Err(Failure::environment(format!("the endpoint allowlist of {} {}", list.file, list.why))
-            .hint("no other plugin can add to it, and where it throws every request with a token fails: mend the file"));
-    }
+    see_list(&provisioned.catalogue)?;
+    release.plugins.extend(provisioned.activated.iter().cloned());
 
     phases.begin("write slots", progress);
     let files = SlotFiles {
@@ -159,6 +171,13 @@ pub async fn bring_up<R: Runtime>(
     })
 }
 
+/// Sees that Matomo's own files give it a list at all.
+fn see_list(catalogue: &Catalogue) -> Result<(), Failure> {
+    let Some(list) = &catalogue.brought.failed else { return Ok(()) };
+    Err(Failure::environment(format!("the endpoint allowlist of {} {}", list.file, list.why))
+        .hint("no other plugin can add to it, and where it throws every request with a token fails: mend the file"))
+}
+
 /// Changes the slot beside the table: its configuration files, and rights in a schema of its own, which is made when rights first
 /// differ from those of the other slots.
 struct Hand<R> {
@@ -201,7 +220,7 @@ impl<R: Runtime> Changing for Hand<R> {
 /// Fills an empty database through Matomo's own classes and asks for the endpoints.
 async fn provision<R: Runtime>(
     runtime: &R,
-    release: &Release,
+    (release, plugins): (&Release, &Plugins),
     world: &World,
     connection: &Database,
     phases: &mut Phases,
@@ -213,14 +232,20 @@ async fn provision<R: Runtime>(
     let user = folder(runtime.share(), "provision")?;
     let files = SlotFiles { database: connection, plugins: &release.plugins, installed: &[], salt: &salt, ini_key: None };
     write_slot(&user, &runtime.share().join("assets"), &files, &Settings::default()).map_err(at(&user, "write"))?;
-    let input = provision_input(world, &secrets, connection).to_string();
-    let answer: ProvisionAnswer = script(runtime, "provision", &user, Some(&input)).await?;
+    let mut input = provision_input(world, &secrets, connection);
+    input["activate"] = plugins.wanted().into();
+    let (database_version, activated) = match script(runtime, "provision", &user, Some(&input.to_string())).await? {
+        ProvisionAnswer::Done { database_version, activated } => (database_version, activated),
+        ProvisionAnswer::Failed { failed: FailedPlugin { plugin, why, log } } => {
+            return Err(Failure::environment(format!("the plugin {plugin} cannot be switched on: {why}")).log_text("where it failed", &log));
+        }
+    };
 
     phases.begin("list endpoints", progress);
     let catalogue: Catalogue = script(runtime, "catalogue", &user, None).await?;
     let installed = installed_plugins(&user.join("config/config.ini.php"));
     let tree = runtime.fingerprint().to_owned();
-    Ok(Provisioned { database_version: answer.database_version, tree, catalogue, secrets, salt, installed })
+    Ok(Provisioned { database_version, tree, catalogue, secrets, salt, installed, activated })
 }
 
 /// The endpoints of a tree whose database is that of another one with the same schema and plugins.
@@ -234,7 +259,9 @@ async fn list_again<R: Runtime>(
 ) -> Result<Provisioned, Failure> {
     phases.begin("list endpoints", progress);
     let user = folder(runtime.share(), "provision")?;
-    let files = SlotFiles { database: connection, plugins: &release.plugins, installed: &[], salt: &provisioned.salt, ini_key: None };
+    let plugins: Vec<String> = release.plugins.iter().chain(&provisioned.activated).cloned().collect();
+    let files =
+        SlotFiles { database: connection, plugins: &plugins, installed: &provisioned.installed, salt: &provisioned.salt, ini_key: None };
     write_slot(&user, &runtime.share().join("assets"), &files, &Settings::default()).map_err(at(&user, "write"))?;
     let catalogue = script(runtime, "catalogue", &user, None).await?;
     Ok(Provisioned { catalogue, tree: runtime.fingerprint().to_owned(), ..provisioned })

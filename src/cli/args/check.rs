@@ -43,6 +43,12 @@ pub struct CheckArgs {
     #[arg(help_heading = "Selection")]
     pub changed_files: Option<PathBuf>,
 
+    /// Keep the sweep over all endpoints to this plugin's. The rest of the plan stays whole.
+    ///
+    /// May be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["full", "url"], help_heading = "Selection")]
+    pub only_plugin: Vec<String>,
+
     /// Print the ids of the planned cases instead of running them.
     #[arg(long, help_heading = "Selection")]
     pub list: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConcurrencyArgs, FilterArgs, OrderArgs, ReleaseArchiveArgs, RuntimeArgs, StartArgs};
+use super::{ConcurrencyArgs, FilterArgs, OrderArgs, PluginArgs, ReleaseArchiveArgs, RuntimeArgs, StartArgs};
 
 const EXAMPLES: &str = "Examples:
   matomo-conformance compare --base main-results --head ../matomo
@@ -67,6 +67,10 @@ pub struct CompareArgs {
     /// With what they run.
     #[command(flatten)]
     pub programs: RuntimeArgs,
+
+    /// Plugins beside the default ones of both.
+    #[command(flatten)]
+    pub plugins: PluginArgs,
 
     /// How they are started.
     #[command(flatten)]

@@ -33,7 +33,7 @@ pub struct MatrixArgs {
     pub principals: Vec<String>,
 
     /// Only endpoints and API methods of this plugin; may be given several times.
-    #[arg(help_heading = "Selection", long, value_name = "NAME")]
+    #[arg(help_heading = "Selection", long, visible_alias = "only-plugin", value_name = "NAME")]
     pub plugin: Vec<String>,
 
     /// Which of their cases.

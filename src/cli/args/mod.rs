@@ -38,7 +38,7 @@ pub use search::SearchArgs;
 pub use serve::{CleanArgs, DoctorArgs, ServeArgs};
 pub use shell::{CompletionsArgs, ConfigArgs, ManArgs};
 pub use start::StartArgs;
-pub use target::{DEFAULT_SIMULATED, ProgramArgs, ReleaseArchiveArgs, RuntimeArgs, RuntimeName, TargetArgs};
+pub use target::{DEFAULT_SIMULATED, PluginArgs, ProgramArgs, ReleaseArchiveArgs, RuntimeArgs, RuntimeName, TargetArgs};
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.
 ///

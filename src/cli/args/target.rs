@@ -93,6 +93,23 @@ impl ReleaseArchiveArgs {
     }
 }
 
+/// Plugins that are tested with a Matomo, beside its default ones.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Target")]
+pub struct PluginArgs {
+    /// Checkout of a plugin, put beside the tree's own and switched on.
+    ///
+    /// Nothing is written into it or into the tree. May be given several times.
+    #[arg(long = "plugin-dir", value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+
+    /// Switch on a plugin of the tree that is off by default, with the plugins that it needs.
+    ///
+    /// May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub activate: Vec<String>,
+}
+
 /// Which Matomo.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Target")]
@@ -137,6 +154,10 @@ pub struct TargetArgs {
     /// Read the allowlist of one more slot from this key of config.ini.php, as the first revision of PR #24103 does.
     #[arg(long, value_name = "SECTION.KEY", hide_short_help = true)]
     pub allowlist_ini_key: Option<String>,
+
+    /// Plugins beside the default ones.
+    #[command(flatten)]
+    pub plugins: PluginArgs,
 
     /// How it is started.
     #[command(flatten)]

@@ -69,6 +69,9 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     };
     let coverage = environment.coverage.take();
     let names = environment.catalogue.names();
+    if let Some(name) = args.only_plugin.iter().find(|name| !names.activated.contains(*name)) {
+        return Err(Failure::usage(format!("no plugin {name:?} is switched on")).hint("see --activate and --plugin-dir"));
+    }
     let mut plan = plan(&environment, &names, &filter, touched.as_ref(), args);
     let tellings = match environment.attached {
         // Stories look at what only the probe tells.
@@ -82,6 +85,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         skip: args.cases.skip.clone(),
         full: args.full,
         touched,
+        only_plugins: args.only_plugin.clone(),
         shard: args.shard,
     };
     if let Some(shard) = args.shard {
@@ -225,7 +229,11 @@ fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Opti
         return black_box(&known, slot, filter);
     }
     let breadth = if args.full { Breadth::Full } else { Breadth::Default };
-    let swept = |endpoint: &str| touched.is_none_or(|touched| touched.has(endpoint));
+    let chosen = |endpoint: &str| {
+        args.only_plugin.is_empty()
+            || endpoint.split_once('.').is_some_and(|(module, _)| args.only_plugin.iter().any(|name| name == module))
+    };
+    let swept = |endpoint: &str| chosen(endpoint) && touched.is_none_or(|touched| touched.has(endpoint));
     exhaustive_of(names, features, slots.collect(), breadth, filter, args.order.seed, swept)
 }
 
@@ -267,6 +275,9 @@ pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRec
             eprintln!("changed files: swept are {}", plugins.iter().cloned().collect::<Vec<_>>().join(", "));
         }
         None => {}
+    }
+    if !record.only_plugins.is_empty() {
+        eprintln!("swept are {} only", record.only_plugins.join(", "));
     }
     if let Some(shard) = record.shard {
         eprintln!("shard {shard} of {} cases", record.cases);

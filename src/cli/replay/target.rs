@@ -30,6 +30,12 @@ pub struct TargetAgain {
     /// Entries that the simulated Matomo's own files bring.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub simulated_entries: Vec<String>,
+    /// Checkouts of plugins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plugin_folders: Vec<PathBuf>,
+    /// Plugins of the tree that were switched on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activate: Vec<String>,
     /// Whether it ran in containers, where it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub containers: Option<bool>,
@@ -39,12 +45,17 @@ impl TargetAgain {
     /// What the arguments name.
     pub fn of(args: &TargetArgs) -> Self {
         let containers = args.programs.runtime.map(|runtime| runtime == RuntimeName::Containers);
+        let plugins = Self {
+            plugin_folders: args.plugins.folders.iter().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone())).collect(),
+            activate: args.plugins.activate.clone(),
+            ..Self::default()
+        };
         match (&args.source, &args.release) {
             (Some(tree), _) => {
                 let source = Source::open(tree).map_or_else(|_| tree.clone(), |source| source.path);
-                Self { kind: "source".to_owned(), source: Some(source), containers, ..Self::default() }
+                Self { kind: "source".to_owned(), source: Some(source), containers, ..plugins }
             }
-            (None, Some(version)) => Self { kind: "release".to_owned(), release: Some(version.clone()), containers, ..Self::default() },
+            (None, Some(version)) => Self { kind: "release".to_owned(), release: Some(version.clone()), containers, ..plugins },
             (None, None) => {
                 let release = args.simulated.clone().unwrap_or_else(|| crate::cli::args::DEFAULT_SIMULATED.to_owned());
                 let (fault, simulated_entries) = (args.fault.clone(), args.simulated_entries.clone());
@@ -146,6 +157,10 @@ pub fn choose(args: &ReplayArgs, brought: &[Brought]) -> Result<TargetArgs, Fail
     if let Some(again) = used {
         eprintln!("recorded on {}, which is used again", again.in_words());
         target.source.clone_from(&again.source);
+        if target.plugins.folders.is_empty() && target.plugins.activate.is_empty() {
+            target.plugins.folders.clone_from(&again.plugin_folders);
+            target.plugins.activate.clone_from(&again.activate);
+        }
         match again.kind.as_str() {
             SIMULATED => {
                 target.simulated.clone_from(&again.release);

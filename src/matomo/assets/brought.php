@@ -64,12 +64,13 @@ function conformance_brought(array $plugins): array
     $steps[] = ['config/config.php', $known, true];
 
     try {
-        [$there, $value] = conformance_list_value($known, true);
+        conformance_list_value($known, true);
     } catch (\Throwable $exception) {
-        return ['failed' => ['file' => conformance_first_failure($steps), 'why' => 'cannot be had: ' . $exception->getMessage()]];
+        // Where Matomo itself has no list, nobody asks for what plugins add to it, and so nothing fails.
+        $read = conformance_list_value([], false)[0];
+        return $read ? ['failed' => ['file' => conformance_first_failure($steps), 'why' => 'cannot be had: ' . $exception->getMessage()]] : ['entries' => []];
     }
-    // Without a list of Matomo's own nobody reads one, and what plugins add to it is never asked for.
-    return $there ? conformance_attributed($steps) : ['entries' => []];
+    return conformance_attributed($steps);
 }
 
 /** The file with which the list can no longer be had. */
@@ -92,15 +93,15 @@ function conformance_attributed(array $steps): array
     $before = [];
     foreach ($steps as [$file, $plugins, $instance]) {
         try {
-            $value = conformance_list_value($plugins, $instance)[1];
+            [$there, $value] = conformance_list_value($plugins, $instance);
         } catch (\Throwable $exception) {
             // The whole can be had, so this part only lacks plugins that follow; what it brings shows with them.
             continue;
         }
-        if (!is_array($value)) {
+        if ($there && !is_array($value)) {
             return ['failed' => ['file' => $file, 'why' => 'is no list but of the type ' . gettype($value) . ', and opens nothing']];
         }
-        if ($value === $before) {
+        if (!$there || $value === $before) {
             continue;
         }
         // What stands in front is still there where a file adds to it; where one replaces it, all is of that file.

@@ -13,8 +13,30 @@
             'pluginsPathAbsolute' => $slot . '/plugins/',
             'webrootDirRelativeToMatomo' => 'conformance-plugins',
         ]];
+        $given = dirname(__DIR__) . '/plugins/';
+        if (is_dir($given)) {
+            $GLOBALS['MATOMO_PLUGIN_DIRS'][] = ['pluginsPathAbsolute' => $given, 'webrootDirRelativeToMatomo' => 'conformance-given-plugins'];
+        }
     }
 })();
+
+/**
+ * A submodule that was not fetched leaves an empty folder, which Matomo takes for the plugin's: it is told where the given plugins really are.
+ */
+spl_autoload_register(static function (string $class): void {
+    $given = glob(dirname(__DIR__) . '/plugins/*', GLOB_ONLYDIR);
+    if ($class !== 'Piwik\\Plugin\\Manager' || !$given || !defined('PIWIK_INCLUDE_PATH')) {
+        return;
+    }
+    require PIWIK_INCLUDE_PATH . '/core/Plugin/Manager.php';
+    foreach (['pluginsToPathCache' => static fn ($path) => $path, 'pluginsToWebRootDirCache' => static fn () => 'conformance-given-plugins'] as $name => $of) {
+        if (property_exists($class, $name)) {
+            $cache = new ReflectionProperty($class, $name);
+            $cache->setAccessible(true);
+            $cache->setValue(null, array_combine(array_map('basename', $given), array_map($of, $given)));
+        }
+    }
+}, true, true);
 
 /**
  * Two classes of Matomo write into its document root (.htaccess files after an update, a marker in tmp/ for a diagnostic).

@@ -2,10 +2,11 @@
 
 /**
  * Creates the database, two sites and every user and token of the world given on standard input, through Matomo's own
- * classes. Signatures that changed between releases are asked for, never looked up by version.
+ * classes, and switches on the plugins that are wanted beside the default. Signatures that changed between releases are asked for, never looked up by version.
  */
 
 require_once __DIR__ . '/boot.php';
+require_once __DIR__ . '/activation.php';
 
 use Piwik\Access;
 use Piwik\Common;
@@ -37,14 +38,32 @@ $manager = Manager::getInstance();
 $manager->loadActivatedPlugins();
 $manager->installLoadedPlugins();
 Access::getInstance();
-Access::doAsSuperUser(static function () {
-    $updater = new Updater();
-    $components = $updater->getComponentUpdates();
-    if (!empty($components)) {
-        $updater->updateComponents($components);
-    }
-});
+
+function conformance_update(): void
+{
+    Access::doAsSuperUser(static function () {
+        $updater = new Updater();
+        $components = $updater->getComponentUpdates();
+        if (!empty($components)) {
+            $updater->updateComponents($components);
+        }
+    });
+}
+
+conformance_update();
 Updater::recordComponentSuccessfullyUpdated('core', Version::VERSION);
+
+$activated = [];
+if (!empty($input['activate'])) {
+    try {
+        $activated = Access::doAsSuperUser(static fn () => conformance_activate($input['activate'], $manager));
+        conformance_update();
+    } catch (ConformanceActivation $exception) {
+        $cause = $exception->getPrevious() ?? $exception;
+        conformance_answer(['failed' => ['plugin' => $exception->plugin, 'why' => $exception->getMessage(), 'log' => $cause->getFile() . ':' . $cause->getLine() . "\n" . $cause->getTraceAsString()]]);
+        exit;
+    }
+}
 
 /** Calls a method with those of the named arguments that its current signature still has. */
 function conformance_call(object $object, string $method, array $arguments)
@@ -111,4 +130,4 @@ if (!empty($database['anonymous_schema'])) {
     }
 }
 
-conformance_answer(['database_version' => $databaseVersion, 'token_columns' => array_keys($columns)]);
+conformance_answer(['database_version' => $databaseVersion, 'token_columns' => array_keys($columns), 'activated' => $activated]);

@@ -15,7 +15,7 @@ use crate::matomo::Secrets;
 use crate::model::Names;
 use crate::plan::slots;
 use crate::sut::start::{Wanted, bring_up};
-use crate::sut::{Environment, Phases, Progress, RunFolder, Source};
+use crate::sut::{Environment, Phases, Plugins, Progress, RunFolder, Source};
 
 /// Port of the first slot inside of its container; the others follow.
 const FIRST_PORT: u16 = 8001;
@@ -40,6 +40,8 @@ pub struct Options {
     pub php_version: String,
     /// `Section.key` of the allowlist in `config.ini.php`.
     pub ini_key: Option<String>,
+    /// Plugins beside the default ones.
+    pub plugins: Plugins,
     /// Limit of each waiting phase.
     pub limit: Duration,
     /// Worker processes a slot.
@@ -53,6 +55,7 @@ impl Default for Options {
             php_base: DEFAULT_BASE.to_owned(),
             php_version: String::new(),
             ini_key: None,
+            plugins: Plugins::default(),
             limit: Duration::from_secs(60),
             workers: 2,
         }
@@ -62,6 +65,9 @@ impl Default for Options {
 /// Starts a Matomo with all its slots.
 pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) -> Result<Environment, Failure> {
     // What is asked for is read first: a mistake must not cost a pull.
+    if let Matomo::Tree(source) = matomo {
+        options.plugins.beside(&source.path)?;
+    }
     let wanted_database = ImageName::parse(&options.database)?;
     let family = wanted_database.family()?;
     let recipe = Recipe::php(&options.php_base, &options.php_version)?;
@@ -129,7 +135,8 @@ pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) 
         Matomo::Tree(source) => ("source", source.path.file_name().unwrap_or_default().to_string_lossy().into_owned()),
         Matomo::Release(version) => ("release", version.clone()),
     };
-    let wanted = Wanted { kind, name, ini_key: options.ini_key.clone(), changing: false, limit: options.limit };
+    let (ini_key, plugins) = (options.ini_key.clone(), options.plugins.clone());
+    let wanted = Wanted { kind, name, ini_key, plugins, changing: false, limit: options.limit };
     bring_up(containers, &wanted, phases, progress).await
 }
 

@@ -15,7 +15,9 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
 use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::sut::start::{Wanted, bring_up};
-use crate::sut::{CHANGING, CoveredPart, Environment, LineCoverage, Phases, Progress, Provisioned, RunFolder, Source, cache_folder};
+use crate::sut::{
+    CHANGING, CoveredPart, Environment, LineCoverage, Phases, Plugins, Progress, Provisioned, RunFolder, Source, cache_folder,
+};
 
 /// How to start.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Options {
     pub database_url: Option<String>,
     /// `Section.key` of the allowlist in `config.ini.php`.
     pub ini_key: Option<String>,
+    /// Plugins beside the default ones.
+    pub plugins: Plugins,
     /// Limit of each waiting phase.
     pub limit: Duration,
     /// Whether templates may be used and kept.
@@ -54,6 +58,7 @@ impl Default for Options {
             database: None,
             database_url: None,
             ini_key: None,
+            plugins: Plugins::default(),
             limit: Duration::from_secs(60),
             templates: true,
             workers: 2,
@@ -68,6 +73,7 @@ impl Default for Options {
 /// Starts a source tree with all its slots.
 pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) -> Result<Environment, Failure> {
     let mut phases = Phases::default();
+    options.plugins.beside(&source.path)?;
     phases.begin("check programs", progress);
     let php = Php::find(options.php.as_deref())?;
     if !options.covered.is_empty() {
@@ -89,6 +95,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
                 program.version.as_str(),
                 &php.version,
                 &source.fingerprint_of_provisioning(),
+                &options.plugins.fingerprint(true),
                 &provisioning_version(),
                 env!("CARGO_PKG_VERSION"),
             ];
@@ -101,7 +108,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         server,
         php,
         tree: source.path.clone(),
-        fingerprint: source.fingerprint(),
+        fingerprint: source.fingerprint() + &options.plugins.fingerprint(false),
         template,
         limit: options.limit,
         workers: options.workers,
@@ -114,6 +121,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         kind: options.kind,
         name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         ini_key: options.ini_key.clone(),
+        plugins: options.plugins.clone(),
         changing: options.changing_slot,
         limit: options.limit,
     };
