@@ -237,3 +237,56 @@ fn explain_names_the_deciding_clause() {
     assert_eq!(output.status.code(), Some(0));
     assert!(text.contains("refused: gate-super-user (by gate.superuser)"), "{text}");
 }
+
+#[test]
+fn init_writes_what_fits_the_repository_and_overwrites_nothing() {
+    let nothing = tempfile::tempdir().expect("a folder");
+    let init = |folder: &Path| {
+        let output = program().arg("init").arg(folder).output().expect("the program starts");
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code().unwrap_or(-1), text)
+    };
+    let (code, text) = init(nothing.path());
+    assert!(code == 1 && text.contains("neither Matomo's repository nor a plugin's"), "{text}");
+    assert!(fs::read_dir(nothing.path()).expect("a folder").next().is_none());
+
+    let plugin = tempfile::tempdir().expect("a folder");
+    fs::write(plugin.path().join("plugin.json"), r#"{"name": "MyPlugin"}"#).expect("a file");
+    let tree = looks_like_matomo(false);
+    for (folder, workflow, configuration) in [
+        (plugin.path(), "plugin-name: MyPlugin", "\nplugin-dir = [\".\"]\n"),
+        (tree.path(), "source: ${{ github.workspace }}", "\nsource = \".\"\n"),
+    ] {
+        let (code, text) = init(folder);
+        assert_eq!(code, 0, "{text}");
+        let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was written");
+        assert!(
+            read(".github/workflows/conformance.yml").contains(workflow) && !read(".github/workflows/conformance.yml").contains("PLUGIN")
+        );
+        assert!(read("matomo-conformance.toml").contains(configuration));
+        // The program itself reads what it wrote.
+        let shown = program().arg("config").current_dir(folder).output().expect("the program starts");
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        fs::write(folder.join("matomo-conformance.toml"), "# mine\n").expect("a file");
+        let (code, text) = init(folder);
+        assert!(code == 0 && text.contains("matomo-conformance.toml is there already"), "{text}");
+        assert_eq!(read("matomo-conformance.toml"), "# mine\n");
+    }
+}
+
+#[test]
+fn names_of_changed_files_from_a_plugins_repository_stand_for_those_below_its_folder() {
+    let work = tempfile::tempdir().expect("a folder");
+    let changed = work.path().join("changed");
+    fs::write(&changed, "Controller.php\nREADME.md\n").expect("a file");
+    let told = |more: &[&str]| {
+        let out = work.path().join("out");
+        let mut args =
+            vec!["check", "--simulated", "--only", "default/view/url/dry/VisitsSummary.index", "--output", out.to_str().expect("a path")];
+        args.extend(["--changed-files", changed.to_str().expect("a path")]);
+        args.extend(more);
+        run(&args).1
+    };
+    assert!(told(&[]).contains("Controller.php may move every endpoint"));
+    assert!(told(&["--changed-files-in", "plugins/Goals"]).contains("swept are Goals"));
+}

@@ -59,6 +59,41 @@ fn the_gate_is_green_on_a_clean_matomo_and_leaves_every_report() {
     assert_eq!(ended(gate(work.path(), "check", &[("GATE_ARGUMENTS", &format!("--simulated {FEW}"))])).0, 0);
 }
 
+/// A program that prints its arguments, and then says what `check` would.
+fn echo(work: &Path) -> PathBuf {
+    let path = work.join("echo");
+    fs::write(&path, "#!/bin/sh\nif [ \"$1\" = check ]; then printf '%s\\n' \"$@\" > arguments; exit 5; fi\n").expect("a file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    path
+}
+
+#[test]
+fn for_a_plugin_the_gate_takes_the_tree_that_was_set_up_and_the_spelling_of_its_inputs() {
+    let work = tempfile::tempdir().expect("a folder");
+    let program = echo(work.path());
+    let inputs = [
+        ("GATE_PROGRAM", program.to_str().expect("a path")),
+        ("GATE_PLUGIN_NAME", "MyPlugin"),
+        ("GATE_DEPENDENT_PLUGINS", "matomo-org/plugin-CustomVariables other/plugin-Thing"),
+        ("GATE_CHANGED_FILES", "changed"),
+    ];
+    let (code, text) = ended(gate(work.path(), "check", &inputs));
+    assert!(code == 7 && text.contains("matomo/plugins/MyPlugin/plugin.json"), "{code} {text}");
+    fs::create_dir_all(work.path().join("matomo/plugins/MyPlugin")).expect("a folder");
+    fs::write(work.path().join("matomo/plugins/MyPlugin/plugin.json"), "{}").expect("a file");
+    assert_eq!(ended(gate(work.path(), "check", &inputs)).0, 5);
+    let arguments = fs::read_to_string(work.path().join("arguments")).expect("arguments");
+    let line = arguments.lines().collect::<Vec<_>>().join(" ");
+    for part in [
+        "--source matomo",
+        "--activate MyPlugin --only-plugin MyPlugin --activate CustomVariables --activate Thing",
+        "--changed-files-in plugins/MyPlugin",
+        "--changed-files changed",
+    ] {
+        assert!(line.contains(part), "{part} is missing: {line}");
+    }
+}
+
 #[test]
 fn the_gate_is_red_with_a_planted_bug_and_names_it() {
     let work = tempfile::tempdir().expect("a folder");

@@ -43,6 +43,10 @@ struct Target {
     release: Option<String>,
     /// The built-in simulated Matomo, of this release.
     simulated: Option<String>,
+    /// Checkouts of plugins, put beside the tree's own and switched on.
+    plugin_dir: Option<Vec<String>>,
+    /// Plugins of the tree that are off by default, to be switched on.
+    activate: Option<Vec<String>>,
     /// Where a Matomo runs.
     runtime: Option<Runtime>,
     /// Database image for containers.

@@ -12,6 +12,7 @@ mod doctor;
 mod endpoints;
 mod exit;
 mod explain;
+mod init;
 mod lines;
 mod matrix;
 mod merge;
@@ -112,6 +113,7 @@ async fn run(cli: Cli, configuration: Option<&Loaded>) -> Result<ExitCode, Failu
         Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
         Command::Serve(args) => Box::pin(serve::run(&args)).await,
+        Command::Init(args) => init::run(&args),
         Command::Config(args) => Ok(shell::config(&args, configuration)),
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),

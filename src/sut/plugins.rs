@@ -46,14 +46,7 @@ impl GivenPlugin {
             return Err(Failure::environment(format!("there is no folder {shown}")).hint("give the checkout of a plugin"));
         }
         let folder = folder.canonicalize().map_err(at(folder, "open"))?;
-        let file = folder.join("plugin.json");
-        let Ok(text) = std::fs::read_to_string(&file) else {
-            return Err(Failure::environment(format!("{shown} has no plugin.json"))
-                .hint("give the folder of one plugin, not the folder of several; plugins of the tree itself are named with --activate"));
-        };
-        let manifest: Manifest =
-            serde_json::from_str(&text).map_err(|error| Failure::environment(format!("{} cannot be read: {error}", file.display())))?;
-        let name = manifest.name;
+        let name = Self::name_in(&folder)?;
         let called = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // Repositories of plugins are named so.
         if called != name && called.strip_prefix("plugin-") != Some(&name) {
@@ -63,6 +56,18 @@ impl GivenPlugin {
             .hint(format!("name the folder {name} or plugin-{name}, or correct the name in its plugin.json")));
         }
         Ok(Self { name, folder })
+    }
+
+    /// The name that a folder's `plugin.json` has.
+    pub fn name_in(folder: &Path) -> Result<String, Failure> {
+        let file = folder.join("plugin.json");
+        let Ok(text) = std::fs::read_to_string(&file) else {
+            return Err(Failure::environment(format!("{} has no plugin.json", folder.display()))
+                .hint("give the folder of one plugin, not the folder of several; plugins of the tree itself are named with --activate"));
+        };
+        let manifest: Manifest =
+            serde_json::from_str(&text).map_err(|error| Failure::environment(format!("{} cannot be read: {error}", file.display())))?;
+        Ok(manifest.name)
     }
 }
 

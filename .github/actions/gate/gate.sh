@@ -49,10 +49,34 @@ reports() {
         --markdown "$folder/summary.md"
 }
 
+# The arguments for a plugin that lies in the tree, where the step that sets it up moves it to.
+of_plugin() {
+    local name=$GATE_PLUGIN_NAME slug slugs=()
+    if [[ -z ${GATE_RELEASE:-} ]]; then
+        GATE_SOURCE=${GATE_SOURCE:-${GATE_MATOMO:-matomo}}
+        if [[ ! -f $GATE_SOURCE/plugins/$name/plugin.json ]]; then
+            fail "red: there is no $GATE_SOURCE/plugins/$name/plugin.json; the step before has to clone Matomo and move the plugin there"
+            exit 7
+        fi
+    fi
+    arguments+=(--activate "$name" --only-plugin "$name")
+    read -ra slugs <<< "${GATE_DEPENDENT_PLUGINS:-}"
+    for slug in "${slugs[@]}"; do
+        slug=${slug##*/}
+        arguments+=(--activate "${slug#plugin-}")
+    done
+    if [[ -n ${GATE_CHANGED_FILES:-} ]]; then
+        arguments+=(--changed-files-in "plugins/$name")
+    fi
+}
+
 check() {
     build
     local arguments=()
     mapfile -t arguments < <(reports)
+    if [[ -n ${GATE_PLUGIN_NAME:-} ]]; then
+        of_plugin
+    fi
     local names=(SOURCE RELEASE RUNTIME DATABASE KNOWN_DIFFERENCES CHANGED_FILES SHARD)
     local options=(source release runtime database known-differences changed-files shard)
     local index value

@@ -43,6 +43,12 @@ pub struct CheckArgs {
     #[arg(help_heading = "Selection")]
     pub changed_files: Option<PathBuf>,
 
+    /// Folder below the tree that the changed files are named from, such as plugins/NAME.
+    ///
+    /// For changes in a plugin's own repository, where names do not begin with it.
+    #[arg(long, value_name = "FOLDER", requires = "changed_files", help_heading = "Selection", hide_short_help = true)]
+    pub changed_files_in: Option<String>,
+
     /// Keep the sweep over all endpoints to this plugin's. The rest of the plan stays whole.
     ///
     /// May be given several times.

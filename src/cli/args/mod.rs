@@ -7,6 +7,7 @@ mod compare;
 mod conduct;
 mod explain;
 mod filter;
+mod init;
 mod matrix;
 mod mutants;
 mod releases;
@@ -29,6 +30,7 @@ pub use compare::CompareArgs;
 pub use conduct::{ConcurrencyArgs, OrderArgs, TimeLimitArgs};
 pub use explain::{EndpointsArgs, ExplainArgs};
 pub use filter::FilterArgs;
+pub use init::InitArgs;
 pub use matrix::MatrixArgs;
 pub use mutants::{MutantsArgs, PhpMutantsArgs};
 pub use releases::ReleasesArgs;
@@ -101,6 +103,8 @@ pub enum Command {
     Cache(CacheArgs),
     /// Remove what a killed run left behind, and end environments that are served in the background.
     Clean(CleanArgs),
+    /// Write a configuration file and a workflow for the repository of Matomo or of a plugin; what is there is left as it is.
+    Init(InitArgs),
     /// Say which configuration file is in force, or print one with every key.
     Config(ConfigArgs),
     /// Print a completion script for a shell.

@@ -100,13 +100,13 @@ pub struct PluginArgs {
     /// Checkout of a plugin, put beside the tree's own and switched on.
     ///
     /// Nothing is written into it or into the tree. May be given several times.
-    #[arg(long = "plugin-dir", value_name = "DIR")]
+    #[arg(long = "plugin-dir", value_name = "DIR", hide_short_help = true)]
     pub folders: Vec<PathBuf>,
 
     /// Switch on a plugin of the tree that is off by default, with the plugins that it needs.
     ///
     /// May be given several times.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
     pub activate: Vec<String>,
 }
 

@@ -59,7 +59,11 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
     let changed = args.changed_files.as_deref().map(names_of_changed_files).transpose()?;
-    let touched = changed.as_ref().map(|files| ChangedPlugins::by(files.iter().map(String::as_str)));
+    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
+    let touched = changed.as_ref().map(|files| {
+        let files: Vec<String> = files.iter().map(|file| format!("{below}{file}")).collect();
+        ChangedPlugins::by(files.iter().map(String::as_str))
+    });
     let begun = Instant::now();
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
