@@ -157,3 +157,51 @@ fn what_is_wrong_with_a_plugin_is_said_before_anything_is_asked() {
     let run = check(&tree, &work.path().join("out"), &["--activate", "NoSuchPlugin"]);
     assert!(run.code == 7 && run.err.contains("NoSuchPlugin cannot be switched on: there is no plugin of this name"), "{}", run.err);
 }
+
+#[test]
+fn an_authenticator_that_takes_any_token_for_its_own_is_found_whatever_was_selected() {
+    let Some(tree) = tree(TREES[0].0) else { return };
+    let folder = plugin().with_file_name("ConformanceLogin");
+    let work = tempfile::tempdir().expect("a folder");
+    let output = work.path().join("out");
+    let run = check(&tree, &output, &with_plugin(&folder, &["--only", "default/view/url/dry/VisitsSummary.index"]));
+    assert_eq!(run.code, 4, "{}{}", run.out, run.err);
+    for part in [
+        "the plugin ConformanceLogin has a part in the class Piwik\\Session\\SessionAuth",
+        "by a token that nobody has",
+        "by another user's token",
+    ] {
+        assert!(run.err.contains(part), "{part} is missing: {}", run.err);
+    }
+    // A rule that is broken is a leak, and no unknown, although a plugin has a part in it.
+    let run = check(&tree, &output, &with_plugin(&folder, &["--only", "default/super/cookie+url-forced=invalid/"]));
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(!run.differences("leak").is_empty());
+}
+
+#[test]
+fn what_hangs_on_a_plugins_listener_is_unknown_with_its_name() {
+    let Some(tree) = tree(TREES[0].0) else { return };
+    let work = tempfile::tempdir().expect("a folder");
+    let listener = "
+    public function registerEvents()
+    {
+        return ['Request.dispatch' => 'elsewhere'];
+    }
+
+    public function elsewhere(&$module, &$action, &$parameters)
+    {
+        $action = $module === 'ConformanceExample' && $action === 'sibling' ? 'manage' : $action;
+    }
+
+    public function install()";
+    let copy = exchanged(work.path(), "ConformanceExample.php", |text| text.replacen("\n    public function install()", listener, 1));
+    let output = work.path().join("out");
+    let run = check(&tree, &output, &with_plugin(&copy, &["--only", "default/*/url/dry/ConformanceExample.*"]));
+    assert_eq!(run.code, 4, "{}{}", run.out, run.err);
+    assert!(run.err.contains("the plugin ConformanceExample has a part in the event Request.dispatch"), "{}", run.err);
+    let unknown = run.differences("unknown");
+    assert!(!unknown.is_empty() && unknown.iter().all(|(case, _)| case.ends_with("ConformanceExample.sibling")), "{unknown:?}");
+    assert!(seen(&output, "default/view/url/dry/ConformanceExample.sibling").contains("it hangs on what the plugin ConformanceExample"));
+    assert!(seen(&output, "default/write/url/dry/ConformanceExample.sibling").contains("gate-some-write"), "the gate is no listener's");
+}

@@ -1,7 +1,8 @@
 //! Canaries: before and after a run every token must be accepted once and refused once, else nothing was concluded.
 
+use crate::judge::{Verdict, judge};
 use crate::matomo::{Observation, observe};
-use crate::model::{Answer, Body, Dispatch, Method, Request};
+use crate::model::{Answer, Ask, Body, Dispatch, Method, Request, Settings, decide};
 use crate::plan::{PRINCIPALS, Principal};
 use crate::sut::Environment;
 
@@ -45,7 +46,60 @@ pub async fn canaries(environment: &Environment, sender: &Sender) -> Vec<Canary>
             }
         }
     }
+    failed.extend(worthless_tokens(environment, sender, &slot.slot.settings, &slot.url).await);
     failed
+}
+
+/// A token of the right length that nobody has.
+const NOBODYS: &str = "0123456789abcdef0123456789abcdef";
+
+/// Whoever replaces the authenticator may take any token for the one in force: then a session opens whatever is asked, and the gate with it.
+/// A token that nobody has, an empty one and another user's are sent with a session and without; none may open more than the model says.
+async fn worthless_tokens(environment: &Environment, sender: &Sender, settings: &Settings, url: &str) -> Vec<Canary> {
+    let names = environment.catalogue.names();
+    let mut failed = Vec::new();
+    for (user, others) in [("view", "$TOKEN_WRITE"), ("super", "$TOKEN_VIEW")] {
+        for (token, should_be) in [
+            (NOBODYS, "kept from opening more by a token that nobody has"),
+            ("", "kept from opening more by an empty token"),
+            (others, "kept from opening more by another user's token"),
+        ] {
+            for request in with_worthless(user, token) {
+                let ask = Ask { features: &environment.features, settings, world: &environment.world, names: &names, request: &request };
+                let observation = match sender.send(user, url, &request).await {
+                    Ok(raw) => observe(&raw, request.dispatch),
+                    Err(error) => Observation::Failed { error },
+                };
+                if judge(&decide(&ask), &observation) == Verdict::Leak {
+                    failed.push(Canary { principal: user, should_be, seen: format!("{observation:?}") });
+                }
+            }
+        }
+    }
+    failed
+}
+
+/// A page and an API method with a token that is worth nothing, beside a session and, where it is nobody's, alone.
+fn with_worthless(user: &str, token: &str) -> Vec<Request> {
+    let page = |cookie: Option<&str>| Request {
+        query: format!("module=ConformanceProbe&action=needNothing&force_api_session=1&token_auth={token}&idSite=1&language=en"),
+        dispatch: Dispatch::Real,
+        cookie: cookie.map(str::to_owned),
+        ..Request::default()
+    };
+    let api = |cookie: Option<&str>| Request {
+        method: Method::Post,
+        query: "module=API&method=ConformanceProbe.getNeedView&format=json&idSite=1&language=en".to_owned(),
+        body: Some(Body::Form(format!("token_auth={token}&force_api_session=1"))),
+        dispatch: Dispatch::Real,
+        cookie: cookie.map(str::to_owned),
+        ..Request::default()
+    };
+    let mut requests = vec![page(Some(user)), api(Some(user))];
+    if !token.starts_with('$') {
+        requests.extend([page(None), api(None)]);
+    }
+    requests
 }
 
 /// Lets every slot fill its cache of reports while somebody asks who may view the sites. Matomo keeps it for an hour, for each

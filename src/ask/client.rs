@@ -111,7 +111,7 @@ impl<'a> Client<'a> {
 impl Responder for Client<'_> {
     fn known(&self) -> Known<'_> {
         let Environment { features, world, .. } = self.environment;
-        Known { features, names: &self.names, world, slots: &self.slots }
+        Known { features, names: &self.names, world, slots: &self.slots, listeners: &self.environment.catalogue.listeners }
     }
 
     fn can_change(&self) -> bool {
@@ -179,7 +179,7 @@ impl Inside {
 
 impl Responder for Inside {
     fn known(&self) -> Known<'_> {
-        Known { features: &self.features, names: &self.names, world: &self.world, slots: &self.slots }
+        Known { features: &self.features, names: &self.names, world: &self.world, slots: &self.slots, listeners: &[] }
     }
 
     fn can_change(&self) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 
 use super::sender::Sender;
-use crate::judge::{Verdict, asks_the_probe, judge_answer};
+use crate::judge::{Verdict, asks_the_probe, hanging_on, judge_answer};
 use crate::matomo::{Observation, Raw};
 use crate::model::{Ask, Decision, Names, decide};
 use crate::plan::{Case, Plan};
@@ -114,6 +114,7 @@ pub async fn conduct<E>(
 ) -> Result<(), E> {
     answers(environment, names, plan, sender, conduct, |case, decision, answer| {
         let (observation, verdict) = judge_answer(&decision, case.shape.dispatch, || asks_the_probe(&plan.request(case)), answer.as_ref());
+        let (observation, verdict) = hanging_on(&environment.catalogue.listeners, &decision, observation, verdict);
         each(Event { case, decision, observation, verdict, plan, names, environment })
     })
     .await

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::judge::{Verdict, asks_the_probe, judge_answer};
-use crate::matomo::{Observation, Raw};
+use crate::judge::{Verdict, asks_the_probe, hanging_on, judge_answer};
+use crate::matomo::{Listener, Observation, Raw};
 use crate::model::{Answer, Ask, Decision, Features, Method, Names, Reason, Request, Settings, World, decide};
 use crate::plan::{Input, Slot};
 
@@ -18,6 +18,8 @@ pub struct Known<'a> {
     pub world: &'a World,
     /// The slots of the table.
     pub slots: &'a [Slot],
+    /// Plugins of others that have a part in what decides.
+    pub listeners: &'a [Listener],
 }
 
 /// An input with everything the model asks for.
@@ -68,7 +70,7 @@ impl<'a> Question<'a> {
             Verdict::WrongReason if self.request.method == Method::Head && same_layer(decision, &observation) => Verdict::Agree,
             verdict => verdict,
         };
-        (observation, verdict)
+        hanging_on(self.known.listeners, decision, observation, verdict)
     }
 }
 

@@ -16,7 +16,7 @@ use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::ask::{Conduct, DatabaseGuard, OutputFolder, PutBack, Sender, answers, canaries};
 use crate::failure::{Failure, at};
-use crate::judge::{Verdict, judge_cell};
+use crate::judge::{Verdict, cell_hanging_on, judge_cell};
 use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
 use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
@@ -94,9 +94,10 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
             Err(error) => CellObservation::failed(error),
         };
         let mut unclear = Vec::new();
-        let mut note = |case: Case, decision: Decision, sight: CellObservation| {
+        let mut note = |case: Case, decision: Decision, mut sight: CellObservation| {
             bar.inc(1);
             let verdict = judge_cell(&decision, &sight);
+            let verdict = cell_hanging_on(&environment.catalogue.listeners, &decision, &mut sight, verdict);
             let line = json!({"case": part.id(case), "outcome": sight.outcome, "verdict": verdict, "clause": decision.clause});
             output.append(&line)?;
             record.note(case, &decision, sight, verdict);

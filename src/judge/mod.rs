@@ -6,6 +6,7 @@ mod comparison;
 mod coverage;
 mod endpoint;
 mod known;
+mod listener;
 mod tally;
 mod verdict;
 
@@ -15,5 +16,6 @@ pub use comparison::{Change, change};
 pub use coverage::{ClauseCount, Coverage, DIMENSIONS};
 pub use endpoint::{asks_the_probe, judge_answer};
 pub use known::{Entry, KnownDifferences, List, Occurrence};
+pub use listener::{cell_hanging_on, hanging_on};
 pub use tally::Tally;
 pub use verdict::{Verdict, compare_answers, judge, judge_page, judge_told};

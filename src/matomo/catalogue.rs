@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::BroughtList;
+use super::{BroughtList, Listener};
 use crate::model::{EndpointKind, Names};
 
 /// One endpoint as listed by `catalogue.php`.
@@ -40,6 +40,9 @@ pub struct Catalogue {
     /// What the Matomo's own files put into the endpoint allowlist.
     #[serde(default)]
     pub brought: BroughtList,
+    /// Plugins beside the default ones that have a part in what decides.
+    #[serde(default)]
+    pub listeners: Vec<Listener>,
 }
 
 impl Catalogue {

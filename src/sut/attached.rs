@@ -154,6 +154,7 @@ fn catalogue() -> Catalogue {
         api_methods: vec!["API.getMatomoVersion".to_owned(), "SitesManager.getSitesIdWithAtLeastViewAccess".to_owned()],
         api_arguments: BTreeMap::new(),
         brought: BroughtList::default(),
+        listeners: Vec::new(),
     }
 }
 

@@ -292,6 +292,7 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
         api_methods,
         api_arguments: BTreeMap::new(),
         brought: BroughtList::texts(&from.listed, "the simulated Matomo"),
+        listeners: Vec::new(),
     }
 }
 

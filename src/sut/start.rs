@@ -94,6 +94,9 @@ pub async fn bring_up<R: Runtime>(
 
     see_list(&provisioned.catalogue)?;
     release.plugins.extend(provisioned.activated.iter().cloned());
+    let mut catalogue = provisioned.catalogue;
+    // The model knows what Matomo's own plugins listen to.
+    catalogue.listeners.retain(|listener| provisioned.activated.contains(&listener.plugin));
 
     phases.begin("write slots", progress);
     let files = SlotFiles {
@@ -104,7 +107,7 @@ pub async fn bring_up<R: Runtime>(
         ini_key: wanted.ini_key.as_deref(),
     };
     let mut users: Vec<SlotFolder> = Vec::new();
-    for slot in slots(&provisioned.catalogue.names(), wanted.ini_key.is_some()) {
+    for slot in slots(&catalogue.names(), wanted.ini_key.is_some()) {
         let user = folder(&share, "slots")?.join(slot.name);
         write_slot(&user, &assets, &files, &slot.settings).map_err(at(&user, "write"))?;
         users.push((slot, user));
@@ -158,7 +161,7 @@ pub async fn bring_up<R: Runtime>(
         name: wanted.name.clone(),
         software,
         features,
-        catalogue: provisioned.catalogue,
+        catalogue,
         world,
         secrets,
         slots: served,

@@ -2,11 +2,13 @@
 
 /**
  * Lists every Module.Action of an installed Matomo: own public controller actions, widgets and reports, each with its
- * kind and the other names it answers to, the API methods, and what its files put into the endpoint allowlist.
+ * kind and the other names it answers to, the API methods, what its files put into the endpoint allowlist,
+ * and which plugins have a part in what decides.
  */
 
 require_once __DIR__ . '/boot.php';
 require_once __DIR__ . '/brought.php';
+require_once __DIR__ . '/listeners.php';
 
 use Piwik\Access;
 use Piwik\Plugin\Manager;
@@ -120,6 +122,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
         'api_methods' => $methods,
         'api_arguments' => (object) $arguments,
         'brought' => conformance_brought(array_values($activated)),
+        'listeners' => conformance_listeners($manager, array_values($activated)),
     ];
 });
 

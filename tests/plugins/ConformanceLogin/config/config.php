@@ -1,0 +1,5 @@
+<?php
+
+return [
+    'Piwik\Session\SessionAuth' => \Piwik\DI::autowire('Piwik\Plugins\ConformanceLogin\SessionAuth'),
+];
