@@ -81,6 +81,18 @@ fn entries_that_the_matomo_brings_are_named_and_honoured_and_a_planted_bug_besid
 }
 
 #[test]
+fn an_authenticator_that_takes_any_token_for_its_own_fails_the_canaries_whatever_was_selected() {
+    let work = tempfile::tempdir().expect("a folder");
+    let args = ["check", "--simulated", "--only", "default/view/url/dry/VisitsSummary.index"];
+    assert_eq!(run(&args, &work.path().join("out"), false).0, 0);
+    let (code, text, _) = run(&[&args[..], &["--fault", "other-token-ungated"]].concat(), &work.path().join("out"), false);
+    assert_eq!(code, 4, "{text}");
+    for token in ["a token that nobody has", "another user's token"] {
+        assert!(text.contains(&format!("super was not kept from opening more by {token}")), "{token}: {text}");
+    }
+}
+
+#[test]
 fn a_ci_run_that_names_no_target_is_refused() {
     let work = tempfile::tempdir().expect("a folder");
     let (code, text, _) = run(&["check"], &work.path().join("out"), true);
