@@ -1,6 +1,7 @@
 //! `compare`: the same cases on two Matomos, and what has changed between them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,12 +11,15 @@ use serde_json::json;
 use super::args::{CheckArgs, CompareArgs, TargetArgs};
 use super::check::carry_out;
 use super::exit::ExitCode;
+use super::own::{read_own_checks, worse};
 use crate::ask::OutputFolder;
 use crate::failure::{Failure, at};
-use crate::judge::{Change, KnownDifferences, List, Occurrence, Verdict, change};
+use crate::judge::{BaselineChange, Change, KnownDifferences, List, Occurrence, OwnBaseline, OwnFinding, Verdict, change};
 use crate::matomo::Observation;
 use crate::model::Answer;
-use crate::report::{Accepted, ChangeKey, Comparison, JournalLine, JournalReader, LoneEndpoint, Paint, Results, outcome_text};
+use crate::report::{
+    Accepted, ChangeKey, Comparison, JournalLine, JournalReader, LoneEndpoint, OwnChecksReport, Paint, Results, changes_text, outcome_text,
+};
 use crate::sut::cache_folder;
 
 /// One of the two.
@@ -40,14 +44,61 @@ pub async fn run(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let head = results_of("head", &head, args).await?;
     let compared = compare(&base, &head, known, &mut output)?;
     output.flush()?;
-    let exit = exit(&compared);
+    let own = match (read_own_checks(&base.0)?, read_own_checks(&head.0)?) {
+        (Some(base), Some(head)) => Some(compare_own_checks(&base, &head)),
+        _ => None,
+    };
+    let exit = worse(exit(&compared), own.as_ref().map_or(ExitCode::Conformant, |own| own.exit));
     output.write("comparison.md", &compared.to_markdown())?;
     output.write("comparison.json", &format!("{:#}\n", compared.to_json(exit as u8)))?;
     print!("{}", compared.to_text());
+    if let Some(own) = &own {
+        output.write("own-checks-changes.json", &format!("{:#}\n", json!(own.changes)))?;
+        print!("{}", own.text);
+    }
     eprintln!("results in {}", output.path().display());
     let paint = if exit == ExitCode::Conformant { Paint::FINE } else { Paint::WARN };
     println!("{paint}{}{paint:#}", compared.closing());
     Ok(exit)
+}
+
+/// What has changed in who gets past the endpoints' own checks.
+struct OwnComparison {
+    changes: Vec<BaselineChange>,
+    text: String,
+    exit: ExitCode,
+}
+
+fn compare_own_checks(base: &OwnChecksReport, head: &OwnChecksReport) -> OwnComparison {
+    let changes = OwnBaseline::of(&base.rows).changes(&OwnBaseline::of(&head.rows));
+    // What both break is no change; a law that only the head breaks is one, also where the smallest role is the same.
+    let key = |finding: &OwnFinding| (finding.endpoint.clone(), finding.law, finding.principal.clone());
+    let of_base: BTreeSet<_> = base.findings.iter().map(key).collect();
+    let new: Vec<&OwnFinding> = head.findings.iter().filter(|finding| !of_base.contains(&key(finding))).collect();
+    let mut text = changes_text(&changes);
+    for finding in &new {
+        let _ = writeln!(text, "{} {} ({}): {}", finding.verdict.name().to_uppercase(), finding.endpoint, finding.place, finding.says);
+    }
+    let count = |verdict: Verdict| changes.iter().filter(|change| change.verdict == verdict).count();
+    let _ = writeln!(
+        text,
+        "own checks of {} and {} endpoints: {} open to more, {} open to fewer, {} unclear on one side, {} new or gone, {} laws newly broken",
+        base.rows.len(),
+        head.rows.len(),
+        count(Verdict::Leak),
+        count(Verdict::Lockout),
+        count(Verdict::Unknown),
+        count(Verdict::Agree),
+        new.len()
+    );
+    let exit = if count(Verdict::Leak) + count(Verdict::Lockout) > 0 || !new.is_empty() {
+        ExitCode::Difference
+    } else if !base.complete || !head.complete || count(Verdict::Unknown) > 0 {
+        ExitCode::Inconclusive
+    } else {
+        ExitCode::Conformant
+    };
+    OwnComparison { changes, text, exit }
 }
 
 /// A change outranks everything, then what prevents a conclusion.
@@ -110,6 +161,10 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
         target,
         cases: args.cases.clone(),
         full: args.full,
+        own_checks: !args.no_own_checks
+            && args.cases.only.is_empty()
+            && args.cases.skip.is_empty()
+            && matches!(side, Side::Tree(_) | Side::Release(_)),
         order: args.order.clone(),
         concurrency: args.concurrency.clone(),
         output: folder.clone(),

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::args::MatrixArgs;
 use super::check::{baseline, describe_target};
 use super::exit::{Circumstances, ExitCode, of_run};
+use super::own::{own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::signals::stop_at_signal;
 use super::start::Wants;
@@ -19,7 +20,7 @@ use crate::failure::{Failure, at};
 use crate::judge::{Verdict, cell_hanging_on, judge_cell};
 use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
-use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, PRINCIPALS, Plan, Principal, Slot, principal};
+use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, OwnEndpoint, PRINCIPALS, Plan, Principal, Slot, principal};
 use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
 use crate::sut::Environment;
@@ -35,7 +36,16 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     let filter = args.cases.filter()?;
     let begun = Instant::now();
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
-    let environment = super::start::start(&args.target, Wants::default()).await?;
+    let tree = tree_of(&args.target)?;
+    // With a pattern for cells it is cells that are wanted.
+    let own_wanted = !args.no_own_checks && (filter.is_empty() || args.own.wanted());
+    let environment = super::start::start(&args.target, Wants { guarded: own_wanted && !args.list, ..Wants::default() }).await?;
+    if args.own.wanted() && environment.guarded.is_none() {
+        return Err(
+            Failure::usage("own checks are asked of a real Matomo that is started here").hint("give --source DIR or --release X.Y.Z")
+        );
+    }
+    let own_plugins = plugins(args, &environment)?;
     let choice = MatrixChoice { principals: principals(args, &environment)?, plugins: plugins(args, &environment)?, filter };
     let plan = MatrixPlan::new(&listed(&environment), slots(args, &environment)?, &choice);
     let Some(output) = output.as_mut() else {
@@ -53,8 +63,11 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
 
     let matrix = ask(&environment, &plan, args, output).await?;
     write(&matrix, output)?;
+    let takes = |endpoint: &OwnEndpoint| own_plugins.is_empty() || own_plugins.contains(endpoint.plugin());
+    let conduct = args.concurrency.conduct(&args.limit);
+    let own = own_checks(&environment, tree.as_ref(), &args.own, takes, &conduct, output).await?;
     closing(&mut Screen, &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
-    Ok(exit_of(&matrix))
+    Ok(worse(exit_of(&matrix), own.as_ref().map_or(ExitCode::Conformant, show_own_checks)))
 }
 
 /// The reports of a document that is there already.

@@ -17,6 +17,7 @@ mod lines;
 mod matrix;
 mod merge;
 mod mutants;
+mod own;
 mod php_mutants;
 mod progress;
 mod releases;

@@ -20,6 +20,8 @@ pub struct Wants {
     pub changing: Vec<&'static str>,
     /// One more slot whose settings change while it serves, where the runtime can do that.
     pub changing_slot: bool,
+    /// One more slot in which every endpoint can be run, where there is a real Matomo.
+    pub guarded: bool,
     /// To let files of the tree be edited while it is served.
     pub edited: bool,
     /// To know which lines of the deciding functions run.
@@ -50,15 +52,18 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
                 edited: wants.edited,
                 covered,
                 plugins,
+                guarded: wants.guarded,
                 ..local_options(args, wants.changing)
             };
             until_interrupted(Box::pin(async move { local::start(&source, &options, &PhaseSpinner::new()).await })).await
         }
-        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), plugins, args).await,
-        (None, Some(version), None | Some(RuntimeName::Containers)) => in_containers(Matomo::Release(version.clone()), plugins, args).await,
+        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), plugins, args, wants.guarded).await,
+        (None, Some(version), None | Some(RuntimeName::Containers)) => {
+            in_containers(Matomo::Release(version.clone()), plugins, args, wants.guarded).await
+        }
         (None, Some(version), Some(RuntimeName::Local)) => {
             let archive = args.release_archive.wanted(version, Duration::from_secs(args.start.start_limit));
-            let options = local::Options { kind: "release", plugins, ..local_options(args, wants.changing) };
+            let options = local::Options { kind: "release", guarded: wants.guarded, plugins, ..local_options(args, wants.changing) };
             until_interrupted(Box::pin(async move {
                 let progress = PhaseSpinner::new();
                 let source = fetch(&archive, &progress).await?;
@@ -94,7 +99,7 @@ fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Optio
     }
 }
 
-async fn in_containers(matomo: Matomo, plugins: Plugins, args: &TargetArgs) -> Result<Environment, Failure> {
+async fn in_containers(matomo: Matomo, plugins: Plugins, args: &TargetArgs, guarded: bool) -> Result<Environment, Failure> {
     if args.start.database_url.is_some() {
         return Err(Failure::usage("--database-url belongs to the runtime local").hint("name an image with --database instead"));
     }
@@ -105,6 +110,7 @@ async fn in_containers(matomo: Matomo, plugins: Plugins, args: &TargetArgs) -> R
         ini_key: args.allowlist_ini_key.clone(),
         plugins,
         limit: Duration::from_secs(args.start.start_limit),
+        guarded,
         ..containers::Options::default()
     };
     until_interrupted(Box::pin(async move { containers::start(&matomo, &options, &PhaseSpinner::new()).await })).await

@@ -7,6 +7,7 @@ mod coverage;
 mod endpoint;
 mod known;
 mod listener;
+mod own;
 mod tally;
 mod verdict;
 
@@ -17,5 +18,6 @@ pub use coverage::{ClauseCount, Coverage, DIMENSIONS};
 pub use endpoint::{asks_the_probe, judge_answer};
 pub use known::{Entry, KnownDifferences, List, Occurrence};
 pub use listener::{cell_hanging_on, hanging_on};
+pub use own::{BaselineChange, Law, OwnBaseline, OwnCell, OwnFinding, OwnRow, Stance, baseline_line, broken_laws};
 pub use tally::Tally;
 pub use verdict::{Verdict, compare_answers, judge, judge_page, judge_told};

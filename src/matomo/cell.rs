@@ -13,6 +13,8 @@ use crate::model::{Answer, Dispatch, Layer, Reason, Who};
 pub enum CellOutcome {
     /// The endpoint ran and answered.
     Opened,
+    /// It got past its own check, and was stopped at the first write.
+    ReachedWrite,
     /// It was let through up to its controller, which was not run.
     LetThrough,
     /// The gate refused the token.
@@ -33,8 +35,9 @@ pub enum CellOutcome {
 
 impl CellOutcome {
     /// All, in the order of legends.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
+        Self::ReachedWrite,
         Self::LetThrough,
         Self::RefusedAtGate,
         Self::NotAuthenticated,
@@ -49,6 +52,7 @@ impl CellOutcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Opened => "opened",
+            Self::ReachedWrite => "reached-write",
             Self::LetThrough => "let-through",
             Self::RefusedAtGate => "refused-at-gate",
             Self::NotAuthenticated => "not-authenticated",

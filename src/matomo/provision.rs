@@ -30,6 +30,14 @@ impl Database {
     pub fn changing_schema(&self) -> String {
         format!("{}_changing", self.schema)
     }
+
+    /// The same server as the guarded slot reaches it: with a schema of its own and an account that may read.
+    pub fn guarded(&self, password: String) -> Self {
+        let of_run = self.schema.strip_prefix("matomo_conformance").unwrap_or(&self.schema);
+        // MySQL takes 32 letters.
+        let user: String = format!("mc_guarded{of_run}").chars().take(32).collect();
+        Self { schema: format!("{}_guarded", self.schema), user, password, ..self.clone() }
+    }
 }
 
 /// Fresh secrets for a world: tokens and passwords, never the same twice.

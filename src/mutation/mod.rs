@@ -1,5 +1,6 @@
 //! Access rules of a real Matomo tree, broken one at a time, in the syntax tree of its PHP.
 
+mod declared;
 mod functions;
 mod generate;
 mod mutant;
@@ -11,6 +12,7 @@ mod survivors;
 mod syntax;
 mod words;
 
+pub use declared::{Declared, Level, declared};
 pub use functions::{DecidingFunction, deciding_functions};
 pub use generate::{Mutants, mutants_of, mutate};
 pub use mutant::Mutant;

@@ -13,6 +13,7 @@ mod input;
 mod lists;
 mod matrix;
 mod order;
+mod own;
 mod principal;
 mod random_settings;
 mod relation;
@@ -33,6 +34,10 @@ pub use generate::{Generation, Generator, Pool, State};
 pub use input::Input;
 pub use matrix::{Listed, MATRIX_PRINCIPALS, MATRIX_SLOTS, MatrixChoice, MatrixPlan, MatrixRow, RowKind, natural_carrier};
 pub use order::order;
+pub use own::{
+    Argument, Attempt, LADDER, OWN_PRINCIPALS, OwnCatalogue, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, not_run, own_request,
+    repaired, usual_way,
+};
 pub use principal::{PRINCIPALS, Principal, principal};
 pub use relation::{RELATIONS, Relation};
 pub use requested::{aliases, common_parameters};

@@ -115,6 +115,28 @@ pub struct TargetRecord {
     pub brought: Vec<BroughtEntry>,
 }
 
+impl TargetRecord {
+    /// Of a running Matomo.
+    pub fn of(environment: &Environment) -> Self {
+        let features = &environment.features;
+        let feature = |(feature, why): (&crate::model::Feature, &String)| {
+            (feature.name(), FeatureRecord { has: features.has(*feature), because: why.clone() })
+        };
+        let readings: &[&str] = if environment.attached.is_some() { &["page"] } else { &["probe", "page"] };
+        Self {
+            kind: environment.kind.to_owned(),
+            name: environment.name.clone(),
+            version: features.version.clone(),
+            software: environment.software.iter().cloned().collect(),
+            features: features.because.iter().map(feature).collect(),
+            real_matomo: !environment.is_simulated(),
+            readings: readings.iter().map(|reading| (*reading).to_owned()).collect(),
+            not_compared: environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
+            brought: environment.catalogue.brought.entries.clone(),
+        }
+    }
+}
+
 /// Whether a Matomo has a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeatureRecord {
@@ -251,23 +273,9 @@ impl Results {
             groups.entry(plan.group(*case)).or_default().cases += 1;
         }
         let features = &environment.features;
-        let feature = |(feature, why): (&crate::model::Feature, &String)| {
-            (feature.name(), FeatureRecord { has: features.has(*feature), because: why.clone() })
-        };
-        let readings: &[&str] = if environment.attached.is_some() { &["page"] } else { &["probe", "page"] };
         Self {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            target: TargetRecord {
-                kind: environment.kind.to_owned(),
-                name: environment.name.clone(),
-                version: features.version.clone(),
-                software: environment.software.iter().cloned().collect(),
-                features: features.because.iter().map(feature).collect(),
-                real_matomo: !environment.is_simulated(),
-                readings: readings.iter().map(|reading| (*reading).to_owned()).collect(),
-                not_compared: environment.attached.as_ref().map(|attached| attached.not_compared.clone()).unwrap_or_default(),
-                brought: environment.catalogue.brought.entries.clone(),
-            },
+            target: TargetRecord::of(environment),
             seed,
             plan: record,
             tally: Tally { cases: plan.cases.len() as u64, ..Tally::default() },

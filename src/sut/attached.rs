@@ -83,6 +83,7 @@ pub async fn attach(options: Options, progress: &dyn Progress) -> Result<Environ
         secrets: options.tokens,
         slots: vec![ServedSlot { slot, url: options.url, log: None }],
         changing: None,
+        guarded: None,
         coverage: None,
         state: None,
         phases,

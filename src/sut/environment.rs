@@ -12,7 +12,7 @@ use super::state::State;
 use crate::failure::Failure;
 use crate::matomo::{Catalogue, Secrets, url_placeholder};
 use crate::model::{Features, Settings, World};
-use crate::plan::Slot;
+use crate::plan::{OwnCatalogue, Slot};
 
 /// Kind of the built-in target.
 pub const SIMULATED: &str = "simulated";
@@ -47,6 +47,23 @@ pub struct ChangingSlot {
     pub hand: Box<dyn Changing>,
 }
 
+/// Name of the slot whose account may only read.
+pub const GUARDED: &str = "guarded";
+
+/// A slot whose database account may only read: whoever gets past an endpoint's own check is stopped at the first write (issue 19).
+pub struct GuardedSlot {
+    /// Where it serves.
+    pub url: String,
+    /// Log of its server.
+    pub log: PathBuf,
+    /// Where it notes what was reached, one object a request.
+    pub reached: PathBuf,
+    /// What it can be asked.
+    pub catalogue: OwnCatalogue,
+    /// Looks at its schema.
+    pub state: Option<Box<dyn State>>,
+}
+
 /// A logged-in session.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -76,6 +93,8 @@ pub struct Environment {
     pub attached: Option<Attached>,
     /// One more slot, where settings have to change while it serves.
     pub changing: Option<ChangingSlot>,
+    /// One more slot, in which every endpoint can be run, where that was wanted.
+    pub guarded: Option<GuardedSlot>,
     /// Which lines of Matomo's code have run, where that is noted.
     pub coverage: Option<LineCoverage>,
     /// Looks at its database, where it has one of its own.

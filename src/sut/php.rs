@@ -31,6 +31,10 @@ pub const SERVER_SETTINGS: [(&str, &str); 9] = [
     ("log_errors", "0"),
 ];
 
+/// Functions that PHP leaves out in a guarded slot; `guard.php` takes their places and notes that they were reached.
+pub const GUARDED_FUNCTIONS: &str =
+    "mail,exec,passthru,shell_exec,system,proc_open,popen,fsockopen,pfsockopen,stream_socket_client,curl_exec,curl_multi_exec";
+
 /// A line of PHP that prints version and extensions as JSON.
 pub const ABOUT: &str = "echo json_encode(['version' => PHP_VERSION, 'extensions' => array_map('strtolower', get_loaded_extensions())]);";
 

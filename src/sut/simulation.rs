@@ -208,6 +208,7 @@ pub async fn start_bringing(release: &str, fault: Option<&str>, listed: &[String
         slots: served,
         attached: None,
         changing,
+        guarded: None,
         coverage: None,
         state: None,
         phases,

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::environment::{CHANGING, Changing, ChangingSlot, Environment, ServedSlot};
+use super::environment::{CHANGING, Changing, ChangingSlot, Environment, GUARDED, GuardedSlot, ServedSlot};
+use super::guarded;
 use super::login::open_sessions;
 use super::phases::{Phases, Progress};
 use super::plugins::Plugins;
@@ -40,6 +41,8 @@ pub struct Wanted {
     pub changing: bool,
     /// Plugins beside the default ones.
     pub plugins: Plugins,
+    /// Whether one more slot is served in which every endpoint can be run.
+    pub guarded: bool,
     /// Limit of each waiting phase.
     pub limit: Duration,
 }
@@ -137,6 +140,14 @@ pub async fn bring_up<R: Runtime>(
         open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&log))?;
     }
     let changing_slot = if changes.is_some() { served.pop() } else { None };
+    let guarded = if wanted.guarded {
+        let slot = guarded::serve(&mut runtime, &files, &mut secrets, &mut phases, progress).await?;
+        let log = runtime.log(GUARDED);
+        first_answer(&ServedSlot { slot: guarded::slot(), url: slot.url.clone(), log: None }, &log, wanted.limit).await?;
+        Some(slot)
+    } else {
+        None
+    };
     let user = folder(&share, "slots")?.join(served.first().map_or("default", |first| first.slot.name));
     if connection.password.len() >= 16 {
         // One that nobody chose; a word somebody chose might be part of names.
@@ -155,6 +166,12 @@ pub async fn bring_up<R: Runtime>(
         let hand = Hand { runtime: Arc::clone(&runtime), user, assets, database: connection.clone(), now };
         ChangingSlot { url, log, hand: Box::new(hand) }
     });
+    let guarded = guarded.map(|slot| {
+        let account = connection.guarded(String::new());
+        let database = Database { schema: account.schema.clone(), anonymous_schema: account.schema, ..connection.clone() };
+        let state = state::Provisioned { runtime: Arc::clone(&runtime), user: user.clone(), database };
+        GuardedSlot { state: Some(Box::new(state)), ..slot }
+    });
     let state = state::Provisioned { runtime: Arc::clone(&runtime), user, database: connection.clone() };
     Ok(Environment {
         kind: wanted.kind,
@@ -167,6 +184,7 @@ pub async fn bring_up<R: Runtime>(
         slots: served,
         attached: None,
         changing,
+        guarded,
         coverage: None,
         state: Some(Box::new(state)),
         phases,
@@ -270,12 +288,17 @@ async fn list_again<R: Runtime>(
     Ok(Provisioned { catalogue, tree: runtime.fingerprint().to_owned(), ..provisioned })
 }
 
-async fn script<R: Runtime, T: DeserializeOwned>(runtime: &R, name: &str, user: &Path, input: Option<&str>) -> Result<T, Failure> {
+pub(super) async fn script<R: Runtime, T: DeserializeOwned>(
+    runtime: &R,
+    name: &str,
+    user: &Path,
+    input: Option<&str>,
+) -> Result<T, Failure> {
     let answer = runtime.script(name, user, input).await?;
     serde_json::from_value(answer).map_err(|error| Failure::environment(format!("{name}.php gave an unexpected answer: {error}")))
 }
 
-fn folder(share: &Path, name: &str) -> Result<PathBuf, Failure> {
+pub(super) fn folder(share: &Path, name: &str) -> Result<PathBuf, Failure> {
     let path = share.join(name);
     std::fs::create_dir_all(&path).map_err(at(&path, "create the folder"))?;
     Ok(path)

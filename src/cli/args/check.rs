@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{AttachArgs, ConcurrencyArgs, FilterArgs, OrderArgs, ReportArgs, TargetArgs, TimeLimitArgs};
+use super::{AttachArgs, ConcurrencyArgs, FilterArgs, OrderArgs, OwnChecksArgs, ReportArgs, TargetArgs, TimeLimitArgs};
 use crate::plan::Shard;
 
 const EXAMPLES: &str = "Examples:
@@ -62,6 +62,16 @@ pub struct CheckArgs {
     /// Folder of known stories (*.toml) to run instead of those that come with the program.
     #[arg(long, value_name = "DIR", help_heading = "Selection", hide_short_help = true)]
     pub scenarios: Option<PathBuf>,
+
+    /// Also ask every endpoint for its own check, behind the gate.
+    ///
+    /// This is done in a slot whose database account may only read: whoever gets past the check is stopped at the first write.
+    #[arg(long, help_heading = "Selection", conflicts_with = "url")]
+    pub own_checks: bool,
+
+    /// With what own checks are compared.
+    #[command(flatten)]
+    pub own: OwnChecksArgs,
 
     /// In which order.
     #[command(flatten)]

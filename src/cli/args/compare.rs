@@ -34,6 +34,10 @@ pub struct CompareArgs {
     #[arg(long, help_heading = "Selection")]
     pub full: bool,
 
+    /// Leave out the endpoints' own checks; they are compared where both are source trees or releases.
+    #[arg(long, help_heading = "Selection")]
+    pub no_own_checks: bool,
+
     /// In which order.
     #[command(flatten)]
     pub order: OrderArgs,

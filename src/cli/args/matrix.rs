@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConcurrencyArgs, FilterArgs, TargetArgs, TimeLimitArgs};
+use super::{ConcurrencyArgs, FilterArgs, OwnChecksArgs, TargetArgs, TimeLimitArgs};
 use crate::plan::{MATRIX_PRINCIPALS, MATRIX_SLOTS};
 
 const EXAMPLES: &str = "Examples:
@@ -21,7 +21,7 @@ pub struct MatrixArgs {
     pub target: TargetArgs,
 
     /// Make the reports of this matrix.json again, without any Matomo.
-    #[arg(help_heading = "Target", long, value_name = "FILE", conflicts_with_all = ["source", "release", "simulated", "fault", "slots", "principals", "plugin", "only", "skip", "list"])]
+    #[arg(help_heading = "Target", long, value_name = "FILE", conflicts_with_all = ["source", "release", "simulated", "fault", "slots", "principals", "plugin", "baseline", "write_baseline", "only", "skip", "list"])]
     pub from: Option<PathBuf>,
 
     /// Settings slots, separated by commas; `all` takes every slot.
@@ -39,6 +39,14 @@ pub struct MatrixArgs {
     /// Which of their cases.
     #[command(flatten)]
     pub cases: FilterArgs,
+
+    /// Leave out the endpoints' own checks, which are asked for in a slot whose database account may only read.
+    #[arg(help_heading = "Selection", long, conflicts_with_all = ["baseline", "write_baseline"])]
+    pub no_own_checks: bool,
+
+    /// With what own checks are compared.
+    #[command(flatten)]
+    pub own: OwnChecksArgs,
 
     /// Print the ids of the planned cells instead of asking for them.
     #[arg(help_heading = "Selection", long)]

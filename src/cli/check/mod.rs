@@ -13,6 +13,7 @@ use super::args::CheckArgs;
 use super::brought::tell_brought;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
+use super::own::{own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::stop_at_signal;
@@ -22,8 +23,8 @@ use crate::failure::Failure;
 use crate::judge::{KnownDifferences, attribute};
 use crate::matomo::Secrets;
 use crate::model::Names;
-use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, Plan, Scenario, black_box, exhaustive_of, tell};
-use crate::report::{CanaryRecord, Paint, PlanRecord, Results};
+use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, OwnEndpoint, Plan, Scenario, black_box, exhaustive_of, tell};
+use crate::report::{CanaryRecord, OwnChecksReport, Paint, PlanRecord, Results};
 use crate::sut::Environment;
 pub use ending::{Ending, show, show_rate, write_reports};
 use record::{Planned, Record};
@@ -41,6 +42,8 @@ pub struct Run {
     pub secrets: Secrets,
     /// Where the results are.
     pub output: OutputFolder,
+    /// What endpoints ask for themselves, where that was asked.
+    pub own: Option<OwnChecksReport>,
 }
 
 /// Runs `check`.
@@ -50,7 +53,8 @@ pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     write_reports(&run.results, &args.reports, &run.secrets)?;
     show_rate(&run.results, &run.ending, &run.output);
     show(&run.results, &run.secrets, run.ending.whole)?;
-    Ok(run.ending.exit)
+    let own = run.own.as_ref().map_or(ExitCode::Conformant, show_own_checks);
+    Ok(worse(run.ending.exit, own))
 }
 
 /// Starts the target, asks everything and writes the results; nothing where the cases were only to be listed.
@@ -65,12 +69,19 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         ChangedPlugins::by(files.iter().map(String::as_str))
     });
     let begun = Instant::now();
+    let own_wanted = args.own_checks || args.own.wanted();
+    let tree = if own_wanted { tree_of(&args.target)? } else { None };
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
-        None => super::start::start(&args.target, Wants { coverage: args.coverage, ..Wants::default() }).await?,
+        None => super::start::start(&args.target, Wants { coverage: args.coverage, guarded: own_wanted, ..Wants::default() }).await?,
     };
+    if own_wanted && environment.guarded.is_none() {
+        return Err(
+            Failure::usage("own checks are asked of a real Matomo that is started here").hint("give --source DIR or --release X.Y.Z")
+        );
+    }
     let coverage = environment.coverage.take();
     let names = environment.catalogue.names();
     if let Some(name) = args.only_plugin.iter().find(|name| !names.activated.contains(*name)) {
@@ -88,7 +99,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         only: args.cases.only.clone(),
         skip: args.cases.skip.clone(),
         full: args.full,
-        touched,
+        touched: touched.clone(),
         only_plugins: args.only_plugin.clone(),
         shard: args.shard,
     };
@@ -136,6 +147,14 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     }
     bar.finish_and_clear();
     let took = requests.elapsed();
+    let own = match settings.over() {
+        // Where the run ends early, its results say so.
+        true => None,
+        false => {
+            let takes = |endpoint: &OwnEndpoint| touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name));
+            own_checks(&environment, tree.as_ref(), &args.own, takes, &settings, &output).await?
+        }
+    };
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {
@@ -154,7 +173,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     // All reports are made of what was written, in which no token stands in clear.
     let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
-    Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output }))
+    Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
 }
 
 /// What follows from what was found. A shard alone need not decide every clause, nor meet every known difference.

@@ -21,6 +21,13 @@ do {
                 $server->exec("DROP DATABASE IF EXISTS `$schema`");
             }
         }
+        // A user who was never made is no mistake, and who may not drop any did not make one.
+        if (preg_match('/^mc_guarded[a-z0-9_]*$/', $input['drop_user'] ?? '')) {
+            try {
+                $server->exec("DROP USER IF EXISTS `{$input['drop_user']}`@'%'");
+            } catch (PDOException $exception) {
+            }
+        }
         break;
     } catch (PDOException $exception) {
         $answer['error'] = $exception->getMessage();

@@ -9,6 +9,7 @@
  */
 
 require_once __DIR__ . '/server.php';
+require_once __DIR__ . '/volatile.php';
 
 const PREFIX = 'matomo_';
 const KEPT = 'conformance_kept_';
@@ -18,9 +19,6 @@ const VOLATILE = '/^matomo_(session|archive_\w+|locks|sequence|logger_message|br
 
 /** Columns that note when somebody was seen. */
 const VOLATILE_COLUMNS = ['matomo_user_token_auth' => ['last_used']];
-
-/** Options that Matomo writes by the way: when a user was last seen, when something was last looked for, caches and locks. */
-const VOLATILE_OPTIONS = '/^(UsersManager\.lastSeen\.|.*LastCheck|.*_last|LatestVersion|.*cache|.*lock|ReportsArchived|report_to_invalidate_|(Social|SearchEngine)Definitions$)/i';
 
 $input = conformance_input();
 $database = $input['database'];
@@ -43,7 +41,7 @@ function conformance_look(PDO $server, string $schema, string $table): array
     foreach ($read as $row) {
         $sum = hash('xxh128', serialize($row));
         if ($table === 'matomo_option') {
-            if (preg_match(VOLATILE_OPTIONS, $row['option_name'])) {
+            if (preg_match(CONFORMANCE_VOLATILE_OPTIONS, $row['option_name'])) {
                 continue;
             }
             $options[$row['option_name']] = $sum;

@@ -168,6 +168,7 @@ fn cell(matrix: &Matrix, row: &MatrixRowDocument, who: usize) -> String {
 fn word(outcome: CellOutcome) -> &'static str {
     match outcome {
         CellOutcome::Opened => "opened",
+        CellOutcome::ReachedWrite => "reached a write",
         CellOutcome::LetThrough => "let through",
         CellOutcome::RefusedAtGate => "gate",
         CellOutcome::NotAuthenticated => "log in",
@@ -182,6 +183,7 @@ fn word(outcome: CellOutcome) -> &'static str {
 fn meaning(outcome: CellOutcome) -> &'static str {
     match outcome {
         CellOutcome::Opened => "the endpoint ran and answered",
+        CellOutcome::ReachedWrite => "past its own check, stopped at the first write",
         CellOutcome::LetThrough => "let through up to the controller, which was not run",
         CellOutcome::RefusedAtGate => "refused at the gate",
         CellOutcome::NotAuthenticated => "not authenticated: somebody has to log in",

@@ -15,9 +15,9 @@ use super::lease::Lease;
 use crate::failure::{Failure, at};
 use crate::matomo::{Database, install_assets};
 use crate::sut::folders::write_private;
-use crate::sut::php::{ABOUT, About, SERVER_SETTINGS, SETTINGS};
+use crate::sut::php::{ABOUT, About, GUARDED_FUNCTIONS, SERVER_SETTINGS, SETTINGS};
 use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
-use crate::sut::{Phases, Progress, Provisioned, RunFolder};
+use crate::sut::{GUARDED, Phases, Progress, Provisioned, RunFolder};
 
 /// Where the folder of the run is mounted.
 pub const SHARE_INSIDE: &str = "/conformance";
@@ -44,6 +44,8 @@ pub struct Containers {
     pub password: String,
     /// Ports inside, one a slot.
     pub ports: Vec<u16>,
+    /// How many of them serve.
+    pub serving: usize,
     /// What PHP says of itself.
     pub about: Option<About>,
     /// Limit of each waiting phase.
@@ -168,14 +170,16 @@ impl Containers {
     }
 
     async fn serve_by_php(&self, slots: &[SlotFolder]) -> Result<(), Failure> {
-        let starting = slots.iter().zip(&self.ports).map(|((slot, user), port)| async move {
+        let starting = slots.iter().zip(self.ports.iter().skip(self.serving)).map(|((slot, user), port)| async move {
             let name = format!("php-{}", slot.name);
             let mut execution = self.execution(&name, ["php"]);
             let prepend = format!("auto_prepend_file={SHARE_INSIDE}/assets/prepend.php");
             let cache = format!("opcache.file_cache={SHARE_INSIDE}/opcache");
             // What is mounted may be edited outside.
             let looked_at = [("opcache.validate_timestamps", "1"), ("opcache.revalidate_freq", "0")];
-            let settings = SETTINGS.iter().chain(&SERVER_SETTINGS).chain(&looked_at).map(|(key, value)| format!("{key}={value}"));
+            let guarded = (slot.name == GUARDED).then_some(&("disable_functions", GUARDED_FUNCTIONS));
+            let settings =
+                SETTINGS.iter().chain(&SERVER_SETTINGS).chain(&looked_at).chain(guarded).map(|(key, value)| format!("{key}={value}"));
             execution.command.extend(settings.chain([prepend, cache]).flat_map(|setting| ["-d".to_owned(), setting]));
             execution.command.extend(["-S", &format!("0.0.0.0:{port}"), "-t", self.tree].map(str::to_owned));
             execution.environment = vec![
@@ -302,18 +306,21 @@ impl Runtime for Containers {
     }
 
     async fn serve(&mut self, slots: &[SlotFolder]) -> Result<Vec<String>, Failure> {
-        if slots.len() > self.ports.len() {
+        if self.serving + slots.len() > self.ports.len() {
             return Err(Failure::environment(format!("{} slots, but only {} ports are published", slots.len(), self.ports.len())));
         }
         let published = self.engine.published(&self.php).await?;
         let url = |port: &u16| published.get(port).map(|outside| format!("http://127.0.0.1:{outside}"));
-        let urls: Option<Vec<String>> = self.ports.iter().take(slots.len()).map(url).collect();
+        let urls: Option<Vec<String>> = self.ports.iter().skip(self.serving).take(slots.len()).map(url).collect();
         let urls = urls.ok_or_else(|| Failure::environment("the engine did not publish every port on 127.0.0.1"))?;
-        if self.official {
+        // Apache is told of all its slots at once; one that comes later is served by PHP itself.
+        if self.official && self.serving == 0 {
             self.serve_by_apache(slots, urls.first().map(String::as_str).unwrap_or_default()).await?;
         } else {
+            self.open_up()?;
             self.serve_by_php(slots).await?;
         }
+        self.serving += slots.len();
         Ok(urls)
     }
 

@@ -42,6 +42,8 @@ pub struct Options {
     pub ini_key: Option<String>,
     /// Plugins beside the default ones.
     pub plugins: Plugins,
+    /// Whether one more slot is served in which every endpoint can be run.
+    pub guarded: bool,
     /// Limit of each waiting phase.
     pub limit: Duration,
     /// Worker processes a slot.
@@ -56,6 +58,7 @@ impl Default for Options {
             php_version: String::new(),
             ini_key: None,
             plugins: Plugins::default(),
+            guarded: false,
             limit: Duration::from_secs(60),
             workers: 2,
         }
@@ -104,7 +107,7 @@ pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) 
     let network = lease.network().await?;
     let user = user_inside(&engine, matomo);
     let first = usize::from(FIRST_PORT);
-    let count = slots(&Names::default(), options.ini_key.is_some()).len();
+    let count = slots(&Names::default(), options.ini_key.is_some()).len() + usize::from(options.guarded);
     let ports: Vec<u16> = (first..first + count).filter_map(|port| u16::try_from(port).ok()).collect();
     let password = Secrets::random_token();
     let (php, database) = futures::join!(
@@ -121,6 +124,7 @@ pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) 
         user,
         password,
         ports,
+        serving: 0,
         about: None,
         limit: options.limit,
         workers: options.workers,
@@ -136,7 +140,7 @@ pub async fn start(matomo: &Matomo, options: &Options, progress: &dyn Progress) 
         Matomo::Release(version) => ("release", version.clone()),
     };
     let (ini_key, plugins) = (options.ini_key.clone(), options.plugins.clone());
-    let wanted = Wanted { kind, name, ini_key, plugins, changing: false, limit: options.limit };
+    let wanted = Wanted { kind, name, ini_key, plugins, changing: false, guarded: options.guarded, limit: options.limit };
     bring_up(containers, &wanted, phases, progress).await
 }
 

@@ -58,13 +58,15 @@ pub struct Schemas {
 impl Schemas {
     /// Drops all schemas of the run.
     pub fn drop_all(&self, folder: &Path) -> Result<(), Failure> {
-        let schemas = [self.database.schema.clone(), self.database.anonymous_schema.clone(), self.database.changing_schema()];
+        let guarded = self.database.guarded(String::new());
+        let schemas =
+            [self.database.schema.clone(), self.database.anonymous_schema.clone(), self.database.changing_schema(), guarded.schema];
         let failed = |why: &str| {
             let what = format!("the schemas {} were not dropped: {why}", schemas.join(", "));
             Failure::environment(what).hint("is the server still there? they can be dropped by hand")
         };
         let (answer, given) = (folder.join("drop.json"), folder.join("drop.input"));
-        let input = json!({"database": self.database, "drop": schemas}).to_string();
+        let input = json!({"database": self.database, "drop": schemas, "drop_user": guarded.user}).to_string();
         crate::sut::folders::write_private(&given, &input)?;
         let file = std::fs::File::open(&given).map_err(|error| failed(&error.to_string()))?;
         let _ = std::fs::remove_file(&given);

@@ -12,7 +12,7 @@ use crate::failure::{Failure, at};
 use crate::sut::RunFolder;
 use crate::sut::coverage;
 use crate::sut::folders::write_private;
-use crate::sut::php::{ABOUT, About, SERVER_SETTINGS, SETTINGS};
+use crate::sut::php::{ABOUT, About, GUARDED_FUNCTIONS, SERVER_SETTINGS, SETTINGS};
 
 /// A PHP interpreter that can run Matomo.
 #[derive(Clone, Debug)]
@@ -123,6 +123,9 @@ impl Php {
         for (key, value) in SERVER_SETTINGS {
             setting(&mut command, format!("{key}={value}"));
         }
+        if server.guarded {
+            setting(&mut command, format!("disable_functions={GUARDED_FUNCTIONS}"));
+        }
         if server.edited {
             setting(&mut command, "opcache.validate_timestamps=1".to_owned());
             setting(&mut command, "opcache.revalidate_freq=0".to_owned());
@@ -166,6 +169,8 @@ pub struct Serve<'a> {
     pub coverage: Option<&'a Path>,
     /// Whether any file may be edited meanwhile.
     pub edited: bool,
+    /// Whether mails, processes and sockets are off.
+    pub guarded: bool,
     /// Worker processes.
     pub workers: usize,
 }

@@ -16,7 +16,7 @@ use crate::matomo::{Database, provisioning_version};
 use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
 use crate::sut::start::{Wanted, bring_up};
 use crate::sut::{
-    CHANGING, CoveredPart, Environment, LineCoverage, Phases, Plugins, Progress, Provisioned, RunFolder, Source, cache_folder,
+    CHANGING, CoveredPart, Environment, GUARDED, LineCoverage, Phases, Plugins, Progress, Provisioned, RunFolder, Source, cache_folder,
 };
 
 /// How to start.
@@ -44,6 +44,8 @@ pub struct Options {
     pub changing: Vec<&'static str>,
     /// Whether one more slot is served whose settings change meanwhile.
     pub changing_slot: bool,
+    /// Whether one more slot is served in which every endpoint can be run.
+    pub guarded: bool,
     /// Whether somebody may edit any file of the tree while it is served.
     pub edited: bool,
     /// Parts of the tree's files of which it is noted which lines run; needs the extension pcov.
@@ -64,6 +66,7 @@ impl Default for Options {
             workers: 2,
             changing: Vec::new(),
             changing_slot: false,
+            guarded: false,
             edited: false,
             covered: Vec::new(),
         }
@@ -123,6 +126,7 @@ pub async fn start(source: &Source, options: &Options, progress: &dyn Progress) 
         ini_key: options.ini_key.clone(),
         plugins: options.plugins.clone(),
         changing: options.changing_slot,
+        guarded: options.guarded,
         limit: options.limit,
     };
     let mut environment = bring_up(local, &wanted, phases, progress).await?;
@@ -276,6 +280,7 @@ impl Runtime for Local {
                 uncached: &uncached,
                 coverage: self.coverage.as_deref(),
                 edited: self.edited,
+                guarded: slot.name == GUARDED,
                 workers: self.workers,
             };
             let (group, url) = serve_slot(&self.php, &serve, &self.folder, self.limit).await?;

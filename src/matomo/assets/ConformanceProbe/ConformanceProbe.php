@@ -56,11 +56,24 @@ class ConformanceProbe extends \Piwik\Plugin
             'Request.dispatch' => ['function' => 'beforeController', 'after' => true],
             'User.isNotAuthorized' => ['function' => 'notAuthorized', 'before' => true],
             'FrontController.modifyErrorPage' => ['function' => 'errorPage', 'after' => true],
+            'Config.beforeSave' => ['function' => 'beforeConfigIsSaved', 'before' => true],
         ];
+    }
+
+    /** In a guarded slot nothing writes the configuration. */
+    public function beforeConfigIsSaved(&$values)
+    {
+        if (class_exists('ConformanceGuard', false)) {
+            \ConformanceGuard::reached('config.ini.php');
+            throw new \RuntimeException('conformance: the configuration is guarded');
+        }
     }
 
     public function beforeAuthentication()
     {
+        if (class_exists('ConformanceGuard', false)) {
+            \ConformanceGuard::watch(\Piwik\Db::get());
+        }
         if (empty($_GET['method']) && empty($_POST['method'])) {
             return;
         }

@@ -7,6 +7,7 @@
   /* Outcome: symbol, word of a cell, meaning. */
   const OUTCOMES = {
     'opened': ['●', 'opened', 'The endpoint ran and answered.'],
+    'reached-write': ['✎', 'reached a write', 'Past its own check, and stopped at the first write.'],
     'let-through': ['◐', 'let through', 'Let through up to the controller, which was not run.'],
     'refused-at-gate': ['■', 'gate', 'Refused at the gate: the token is too powerful for this endpoint in these settings.'],
     'not-authenticated': ['○', 'log in', 'Not authenticated: somebody has to log in.'],

@@ -1,0 +1,142 @@
+//! Own checks as a part of `check`, `matrix` and `compare`: asked in the guarded slot, judged by laws and a baseline, written beside the results.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::args::{OwnChecksArgs, TargetArgs};
+use super::exit::ExitCode;
+use super::progress::case_bar;
+use super::screen::{eprintln, print, println};
+use crate::ask::{Conduct, OutputFolder, OwnChecks};
+use crate::failure::{Failure, at};
+use crate::judge::{OwnBaseline, Verdict};
+use crate::plan::{OwnEndpoint, not_run};
+use crate::report::{OwnChecksReport, Paint, TargetRecord};
+use crate::sut::state::{Action, changes};
+use crate::sut::{Environment, Source};
+
+/// Name of the document in the output directory.
+pub const OWN_CHECKS_FILE: &str = "own-checks.json";
+
+/// The source tree behind a target, where there is one to read.
+pub fn tree_of(args: &TargetArgs) -> Result<Option<Source>, Failure> {
+    args.source.as_deref().map(Source::open).transpose()
+}
+
+/// Asks and judges; nothing where the target has no guarded slot.
+pub async fn own_checks(
+    environment: &Environment,
+    tree: Option<&Source>,
+    args: &OwnChecksArgs,
+    takes: impl Fn(&OwnEndpoint) -> bool,
+    conduct: &Conduct,
+    output: &OutputFolder,
+) -> Result<Option<OwnChecksReport>, Failure> {
+    let Some(slot) = &environment.guarded else { return Ok(None) };
+    // Read first: a mistake in it must not cost the run.
+    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+    let begun = Instant::now();
+    let before = (tree.map(Source::fingerprint), tables(environment).await?);
+    let chosen: Vec<&OwnEndpoint> = slot.catalogue.endpoints.iter().filter(|endpoint| takes(endpoint)).collect();
+    let (left_out, asked): (Vec<&OwnEndpoint>, Vec<&OwnEndpoint>) = chosen.iter().partition(|endpoint| not_run(endpoint).is_some());
+    let checks = OwnChecks::new(environment, slot, tree.map(|tree| tree.path.clone()))?;
+    let bar = case_bar(asked.len() as u64);
+    let rows = checks.ask(&asked, conduct, || bar.inc(1)).await;
+    bar.finish_and_clear();
+
+    let rows_asked = rows.len();
+    let mut report = OwnChecksReport::new(TargetRecord::of(environment), rows);
+    report.complete = rows_asked == asked.len();
+    report.leave_out_uncallable();
+    report.not_run.extend(left_out.iter().filter_map(|endpoint| Some((endpoint.name.clone(), not_run(endpoint)?.to_owned()))));
+    report.grants = slot.catalogue.grants.clone();
+    report.missing_objects = slot.catalogue.missing.clone();
+    if !report.complete {
+        report.obstacles.push(format!("own checks: {} of {} endpoints were not asked", asked.len() - rows_asked, asked.len()));
+    }
+    if tree.map(Source::fingerprint) != before.0 {
+        report.obstacles.push("own checks: files of the source tree changed meanwhile".to_owned());
+    }
+    for change in changes(&before.1, &tables(environment).await?) {
+        report.obstacles.push(format!("own checks: {} {}, though the account may not write there", change.table, change.what));
+    }
+    if let Some(baseline) = &baseline {
+        report.changes = baseline.changes(&OwnBaseline::of(&report.rows));
+        if !report.complete || chosen.len() < slot.catalogue.endpoints.len() {
+            // What was not asked is not gone.
+            report.changes.retain(|change| change.after.is_some());
+        }
+    }
+    if let Some(file) = &args.write_baseline {
+        fs::write(file, OwnBaseline::text(&report.rows)).map_err(at(file, "write"))?;
+    }
+    let text = serde_json::to_string_pretty(&report).map_err(Failure::internal)?;
+    output.write(OWN_CHECKS_FILE, &(environment.secrets.redact(&text) + "\n"))?;
+    output.write("own-checks.md", &environment.secrets.redact(&report.to_markdown()))?;
+    eprintln!("own checks of {} endpoints took {:.1} s", report.rows.len(), begun.elapsed().as_secs_f64());
+    Ok(Some(report))
+}
+
+/// Shows what was found, and says with what the program ends.
+pub fn show_own_checks(report: &OwnChecksReport) -> ExitCode {
+    print!("{}", report.to_text());
+    let exit = exit_of(report);
+    let paint = match exit {
+        ExitCode::Conformant => Paint::FINE,
+        ExitCode::Difference => Paint::LEAK,
+        _ => Paint::WARN,
+    };
+    println!("{paint}{}{paint:#}", report.closing());
+    exit
+}
+
+/// A broken law or a change against the baseline is a difference; what prevents a conclusion comes after.
+fn exit_of(report: &OwnChecksReport) -> ExitCode {
+    if report.count(Verdict::Leak) + report.count(Verdict::Lockout) > 0 {
+        ExitCode::Difference
+    } else if !report.obstacles.is_empty() || report.count(Verdict::Unknown) > 0 {
+        ExitCode::Inconclusive
+    } else {
+        ExitCode::Conformant
+    }
+}
+
+/// Of two parts of a run, the one that outranks the other.
+pub fn worse(one: ExitCode, other: ExitCode) -> ExitCode {
+    let order = [
+        ExitCode::Internal,
+        ExitCode::Difference,
+        ExitCode::Interrupted,
+        ExitCode::Environment,
+        ExitCode::TimeLimit,
+        ExitCode::Inconclusive,
+        ExitCode::Stale,
+    ];
+    order.into_iter().find(|code| [one, other].contains(code)).unwrap_or(ExitCode::Conformant)
+}
+
+/// The own checks that an earlier run wrote, where it asked for them.
+pub fn read_own_checks(folder: &Path) -> Result<Option<OwnChecksReport>, Failure> {
+    let file: PathBuf = folder.join(OWN_CHECKS_FILE);
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(at(&file, "read")(error)),
+    };
+    serde_json::from_str(&text).map(Some).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))
+}
+
+fn read_baseline(file: &Path) -> Result<OwnBaseline, Failure> {
+    let hint = "write it with --write-baseline on a Matomo that is as it should be";
+    let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())).hint(hint))?;
+    OwnBaseline::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
+}
+
+/// The tables of the guarded slot's schema.
+async fn tables(environment: &Environment) -> Result<crate::sut::state::Tables, Failure> {
+    match environment.guarded.as_ref().and_then(|slot| slot.state.as_ref()) {
+        Some(state) => state.tables(Action::Look).await,
+        None => Ok(crate::sut::state::Tables::new()),
+    }
+}

@@ -1,0 +1,60 @@
+//! The guarded slot: a schema of its own, an account that may only read, and PHP without mails, processes and sockets.
+
+use serde_json::json;
+
+use super::environment::{GUARDED, GuardedSlot};
+use super::phases::{Phases, Progress};
+use super::runtime::Runtime;
+use super::start::{folder, script};
+use crate::failure::{Failure, at};
+use crate::matomo::{Secrets, SlotFiles, write_slot};
+use crate::model::Settings;
+use crate::plan::{OwnCatalogue, Slot};
+
+/// Files of a slot that endpoints may write; `guard.php` compares and puts back the same ones.
+const FILES: [&str; 2] = ["config/config.ini.php", "config/config.php"];
+
+/// The slot as such: nothing is set.
+pub fn slot() -> Slot {
+    Slot { name: GUARDED, settings: Settings::default() }
+}
+
+/// Makes the slot ready and serves it. Sessions that are open are copied into its schema, so that their cookies are good there too.
+pub async fn serve<R: Runtime>(
+    runtime: &mut R,
+    files: &SlotFiles<'_>,
+    secrets: &mut Secrets,
+    phases: &mut Phases,
+    progress: &dyn Progress,
+) -> Result<GuardedSlot, Failure> {
+    phases.begin("make the guarded slot", progress);
+    let assets = runtime.share().join("assets");
+    let account = files.database.guarded(Secrets::random_token());
+    secrets.set("GUARDED_PASSWORD", account.password.clone());
+    let setup = folder(runtime.share(), "guarded-setup")?;
+    let mut database = files.database.clone();
+    database.schema.clone_from(&account.schema);
+    write_slot(&setup, &assets, &SlotFiles { database: &database, ..files.clone() }, &Settings::default()).map_err(at(&setup, "write"))?;
+    let input = json!({
+        "database": files.database,
+        "schema": account.schema,
+        "account": {"user": account.user, "password": account.password},
+    });
+    let catalogue: OwnCatalogue = script(runtime, "own_checks", &setup, Some(&input.to_string())).await.map_err(|failure| {
+        failure.hint("the database account has to be one that may create users and grant rights; without it own checks cannot be asked for")
+    })?;
+
+    let user = folder(runtime.share(), "slots")?.join(GUARDED);
+    write_slot(&user, &assets, &SlotFiles { database: &account, ..files.clone() }, &Settings::default()).map_err(at(&user, "write"))?;
+    let kept = folder(&user.join("guarded"), "config")?;
+    for file in FILES {
+        std::fs::copy(user.join(file), user.join("guarded").join(file)).map_err(at(&kept, "write to"))?;
+    }
+    let mark = user.join("guarded.json");
+    std::fs::write(&mark, "{}\n").map_err(at(&mark, "write"))?;
+
+    phases.begin("start the guarded slot", progress);
+    let urls = runtime.serve(&[(slot(), user.clone())]).await?;
+    let url = urls.into_iter().next().ok_or_else(|| Failure::environment("the guarded slot is not served"))?;
+    Ok(GuardedSlot { url, log: runtime.log(GUARDED), reached: user.join("reached.jsonl"), catalogue, state: None })
+}
