@@ -18,6 +18,7 @@ mod matrix;
 mod merge;
 mod mutants;
 mod own;
+mod own_mutants;
 mod php_mutants;
 mod progress;
 mod releases;

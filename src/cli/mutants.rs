@@ -58,6 +58,9 @@ struct FirstDifference {
 
 /// Runs `mutants`.
 pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
+    if args.own_checks {
+        return Box::pin(super::own_mutants::run(args)).await;
+    }
     if args.source.is_some() {
         return super::php_mutants::run(args).await;
     }

@@ -17,7 +17,7 @@ use crate::sut::{Environment, Plugins, Source, containers, local, simulation};
 #[derive(Clone, Debug, Default)]
 pub struct Wants {
     /// Files below the tree that change while it is served.
-    pub changing: Vec<&'static str>,
+    pub changing: Vec<String>,
     /// One more slot whose settings change while it serves, where the runtime can do that.
     pub changing_slot: bool,
     /// One more slot in which every endpoint can be run, where there is a real Matomo.
@@ -86,7 +86,7 @@ async fn simulated(args: &TargetArgs) -> Result<Environment, Failure> {
     simulation::start_bringing(release, args.fault.as_deref(), &args.simulated_entries).await
 }
 
-fn local_options(args: &TargetArgs, changing: Vec<&'static str>) -> local::Options {
+fn local_options(args: &TargetArgs, changing: Vec<String>) -> local::Options {
     local::Options {
         php: args.programs.local.php.clone(),
         database: args.programs.local.database_server.clone(),

@@ -32,6 +32,7 @@ impl Database {
     }
 
     /// The same server as the guarded slot reaches it: with a schema of its own and an account that may read.
+    #[must_use]
     pub fn guarded(&self, password: String) -> Self {
         let of_run = self.schema.strip_prefix("matomo_conformance").unwrap_or(&self.schema);
         // MySQL takes 32 letters.

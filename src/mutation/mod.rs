@@ -3,6 +3,7 @@
 mod declared;
 mod functions;
 mod generate;
+mod lost_checks;
 mod mutant;
 mod operator;
 mod operators;
@@ -15,6 +16,7 @@ mod words;
 pub use declared::{Declared, Level, declared};
 pub use functions::{DecidingFunction, deciding_functions};
 pub use generate::{Mutants, mutants_of, mutate};
+pub use lost_checks::{LostCheck, lost_checks};
 pub use mutant::Mutant;
 pub use operator::Operator;
 pub use outcome::{Journal, KillTally, MutantFate, MutantOutcome};

@@ -120,11 +120,14 @@ impl OwnChecksReport {
     /// In one line.
     pub fn closing(&self) -> String {
         let reached = self.rows.len() - self.unreached().len();
-        let share = if self.rows.is_empty() { 0.0 } else { reached as f64 * 100.0 / self.rows.len() as f64 };
+        // In tenths of a percent.
+        let share = reached * 1000 / self.rows.len().max(1);
         format!(
-            "own checks of {} endpoints: {} reached ({share:.1} %), {} leaks, {} lockouts, {} not run",
+            "own checks of {} endpoints: {} reached ({}.{} %), {} leaks, {} lockouts, {} not run",
             self.rows.len(),
             reached,
+            share / 10,
+            share % 10,
             self.count(Verdict::Leak),
             self.count(Verdict::Lockout),
             self.not_run.len()

@@ -31,6 +31,10 @@ pub struct MutantsArgs {
     #[arg(help_heading = "Output", long, conflicts_with = "source")]
     pub table: bool,
 
+    /// Break the endpoints' own checks instead: each check of `plugins/*/API.php`, controllers, widgets and reports is dropped or weakened.
+    #[arg(help_heading = "Selection", long, requires = "source", conflicts_with_all = ["table", "limit", "most", "reuse", "jobs", "survivors", "record"])]
+    pub own_checks: bool,
+
     /// In which order cases are tried.
     #[command(flatten)]
     pub order: OrderArgs,

@@ -147,14 +147,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     }
     bar.finish_and_clear();
     let took = requests.elapsed();
-    let own = match settings.over() {
-        // Where the run ends early, its results say so.
-        true => None,
-        false => {
-            let takes = |endpoint: &OwnEndpoint| touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name));
-            own_checks(&environment, tree.as_ref(), &args.own, takes, &settings, &output).await?
-        }
-    };
+    let takes = |endpoint: &OwnEndpoint| touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name));
+    let own = own_checks(&environment, tree.as_ref(), &args.own, takes, &settings, &output).await?;
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {

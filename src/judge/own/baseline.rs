@@ -76,11 +76,11 @@ impl OwnBaseline {
         for name in names {
             let (old, new) = (self.0.get(name), after.0.get(name));
             let verdict = match (old, new) {
-                (Some(old), Some(new)) => match (roles(old).flatten(), roles(new).flatten()) {
-                    (Some(old), Some(new)) if old == new => continue,
-                    (Some(old), Some(new)) if new.iter().any(|role| !old.contains(role)) => Verdict::Leak,
-                    (Some(_), Some(_)) => Verdict::Lockout,
-                    _ if old == new => continue,
+                (Some(old), Some(new)) if old == new => continue,
+                (Some(old), Some(new)) => match (roles(old), roles(new)) {
+                    (Some(Roles::Of(old)), Some(Roles::Of(new))) if new.iter().any(|role| !old.contains(role)) => Verdict::Leak,
+                    (Some(Roles::Of(old)), Some(Roles::Of(new))) if old == new => continue,
+                    (Some(Roles::Of(_)), Some(Roles::Of(_))) => Verdict::Lockout,
                     _ => Verdict::Unknown,
                 },
                 _ => Verdict::Agree,
@@ -91,18 +91,26 @@ impl OwnBaseline {
     }
 }
 
-/// The roles behind a word; `Some(None)` where the check was not reached.
-fn roles(word: &str) -> Option<Option<Vec<&str>>> {
+/// Who gets past a check.
+enum Roles<'a> {
+    /// These.
+    Of(Vec<&'a str>),
+    /// It was not reached.
+    Unknown,
+}
+
+/// The roles behind a word; nothing where it is none.
+fn roles(word: &str) -> Option<Roles<'_>> {
     if let Some(place) = LADDER.iter().position(|role| *role == word) {
-        return Some(Some(LADDER[place..].to_vec()));
+        return Some(Roles::Of(LADDER[place..].to_vec()));
     }
     match word {
-        "unknown" => Some(None),
-        "nobody" => Some(Some(Vec::new())),
+        "unknown" => Some(Roles::Unknown),
+        "nobody" => Some(Roles::Of(Vec::new())),
         _ => {
             let set = word.strip_prefix('{')?.strip_suffix('}')?;
             let all: Vec<&str> = set.split(',').collect();
-            all.iter().all(|role| LADDER.contains(role)).then_some(Some(all))
+            all.iter().all(|role| LADDER.contains(role)).then_some(Roles::Of(all))
         }
     }
 }

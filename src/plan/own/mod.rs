@@ -63,7 +63,7 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
         }
         (Some(user), Way::Token) => {
             let token = world.tokens.iter().find(|token| token.user == user && token.level.is_none())?;
-            request.query.push_str(&format!("&token_auth=${}", token.placeholder));
+            request.query = format!("{}&token_auth=${}", request.query, token.placeholder);
         }
         (Some(user), Way::Session) => {
             let session = world.session(user)?;

@@ -41,7 +41,7 @@ pub struct Options {
     /// Worker processes a slot.
     pub workers: usize,
     /// Files below the tree that change while it is served: PHP compiles them anew for each request.
-    pub changing: Vec<&'static str>,
+    pub changing: Vec<String>,
     /// Whether one more slot is served whose settings change meanwhile.
     pub changing_slot: bool,
     /// Whether one more slot is served in which every endpoint can be run.
@@ -152,7 +152,7 @@ struct Local {
     template: Option<PathBuf>,
     limit: Duration,
     workers: usize,
-    changing: Vec<&'static str>,
+    changing: Vec<String>,
     edited: bool,
     coverage: Option<PathBuf>,
     folder: RunFolder,
