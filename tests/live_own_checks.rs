@@ -79,9 +79,9 @@ fn a_clean_tree_breaks_no_law_and_a_check_that_is_taken_out_is_found() {
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{}", run.out);
     assert_eq!(report["obstacles"].as_array().map(Vec::len), Some(0), "{}", run.out);
     let unclear = |row: &&serde_json::Value| {
-        let word = |cell: &serde_json::Value| cell["outcome"].as_str().unwrap_or_default().to_owned();
+        let outcome = |cell: &serde_json::Value| cell["outcome"].as_str().unwrap_or_default().to_owned();
         let cells = row["cells"].as_object().expect("cells");
-        cells.values().all(|cell| ["error", "not-enabled", "unknown"].contains(&word(cell).as_str()))
+        cells.values().all(|cell| ["error", "not-enabled", "unknown"].contains(&outcome(cell).as_str()))
     };
     let unreached = rows.iter().filter(unclear).count();
     assert!(rows.len() > 400 && unreached * 100 <= rows.len() * 3, "{unreached} of {} were not reached", rows.len());

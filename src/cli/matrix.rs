@@ -11,7 +11,7 @@ use serde_json::json;
 use super::args::MatrixArgs;
 use super::check::{baseline, describe_target};
 use super::exit::{Circumstances, ExitCode, of_run};
-use super::own::{own_checks, show_own_checks, tree_of, worse};
+use super::own::{can_be_asked, own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::signals::stop_at_signal;
 use super::start::Wants;
@@ -40,11 +40,7 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     // With a pattern for cells it is cells that are wanted.
     let own_wanted = !args.no_own_checks && (filter.is_empty() || args.own.wanted());
     let environment = super::start::start(&args.target, Wants { guarded: own_wanted && !args.list, ..Wants::default() }).await?;
-    if args.own.wanted() && environment.guarded.is_none() {
-        return Err(
-            Failure::usage("own checks are asked of a real Matomo that is started here").hint("give --source DIR or --release X.Y.Z")
-        );
-    }
+    can_be_asked(&environment, args.own.wanted() && !args.list)?;
     let own_plugins = plugins(args, &environment)?;
     let choice = MatrixChoice { principals: principals(args, &environment)?, plugins: plugins(args, &environment)?, filter };
     let plan = MatrixPlan::new(&listed(&environment), slots(args, &environment)?, &choice);

@@ -24,6 +24,15 @@ pub fn tree_of(args: &TargetArgs) -> Result<Option<Source>, Failure> {
     args.source.as_deref().map(Source::open).transpose()
 }
 
+/// Sees that there is a slot to ask, where own checks are wanted.
+pub fn can_be_asked(environment: &Environment, wanted: bool) -> Result<(), Failure> {
+    if wanted && environment.guarded.is_none() {
+        let what = "own checks are asked of a real Matomo that is started here";
+        return Err(Failure::usage(what).hint("give --source DIR or --release X.Y.Z"));
+    }
+    Ok(())
+}
+
 /// Asks and judges; nothing where the target has no guarded slot.
 pub async fn own_checks(
     environment: &Environment,

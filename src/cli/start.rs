@@ -57,7 +57,9 @@ pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failu
             };
             until_interrupted(Box::pin(async move { local::start(&source, &options, &PhaseSpinner::new()).await })).await
         }
-        (Some(tree), None, Some(RuntimeName::Containers)) => in_containers(Matomo::Tree(Source::open(tree)?), plugins, args, wants.guarded).await,
+        (Some(tree), None, Some(RuntimeName::Containers)) => {
+            in_containers(Matomo::Tree(Source::open(tree)?), plugins, args, wants.guarded).await
+        }
         (None, Some(version), None | Some(RuntimeName::Containers)) => {
             in_containers(Matomo::Release(version.clone()), plugins, args, wants.guarded).await
         }

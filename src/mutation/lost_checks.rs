@@ -52,7 +52,7 @@ fn answers(file: &Path) -> bool {
     let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
     match parts.as_slice() {
         ["plugins", _, "API.php" | "Controller.php"] => true,
-        ["plugins", _, "Widgets" | "Reports", name] => name.ends_with(".php"),
+        ["plugins", _, "Widgets" | "Reports", _] => file.extension().is_some_and(|ending| ending == "php"),
         _ => false,
     }
 }

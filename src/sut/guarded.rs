@@ -1,13 +1,17 @@
 //! The guarded slot: a schema of its own, an account that may only read, and PHP without mails, processes and sockets.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::environment::{GUARDED, GuardedSlot};
+use super::environment::{GUARDED, GuardedSlot, ServedSlot};
 use super::phases::{Phases, Progress};
 use super::runtime::Runtime;
-use super::start::{folder, script};
+use super::start::{Wanted, first_answer, folder, script};
+use super::state;
 use crate::failure::{Failure, at};
-use crate::matomo::{Secrets, SlotFiles, write_slot};
+use crate::matomo::{Database, Secrets, SlotFiles, write_slot};
 use crate::model::Settings;
 use crate::plan::{OwnCatalogue, Slot};
 
@@ -19,14 +23,18 @@ pub fn slot() -> Slot {
     Slot { name: GUARDED, settings: Settings::default() }
 }
 
-/// Makes the slot ready and serves it. Sessions that are open are copied into its schema, so that their cookies are good there too.
+/// Makes the slot ready and serves it, where it is wanted. Sessions that are open are copied into its schema, so that their cookies are good there too.
 pub async fn serve<R: Runtime>(
     runtime: &mut R,
     files: &SlotFiles<'_>,
+    wanted: &Wanted,
     secrets: &mut Secrets,
     phases: &mut Phases,
     progress: &dyn Progress,
-) -> Result<GuardedSlot, Failure> {
+) -> Result<Option<GuardedSlot>, Failure> {
+    if !wanted.guarded {
+        return Ok(None);
+    }
     phases.begin("make the guarded slot", progress);
     let assets = runtime.share().join("assets");
     let account = files.database.guarded(Secrets::random_token());
@@ -56,5 +64,15 @@ pub async fn serve<R: Runtime>(
     phases.begin("start the guarded slot", progress);
     let urls = runtime.serve(&[(slot(), user.clone())]).await?;
     let url = urls.into_iter().next().ok_or_else(|| Failure::environment("the guarded slot is not served"))?;
-    Ok(GuardedSlot { url, log: runtime.log(GUARDED), reached: user.join("reached.jsonl"), catalogue, state: None })
+    let log = runtime.log(GUARDED);
+    first_answer(&ServedSlot { slot: slot(), url: url.clone(), log: None }, &log, wanted.limit).await?;
+    Ok(Some(GuardedSlot { url, log, reached: user.join("reached.jsonl"), catalogue, state: None }))
+}
+
+/// The slot with somebody who looks at its schema.
+pub fn looked_at<R: Runtime>(slot: GuardedSlot, runtime: &Arc<R>, user: &Path, connection: &Database) -> GuardedSlot {
+    let account = connection.guarded(String::new());
+    let database = Database { schema: account.schema.clone(), anonymous_schema: account.schema, ..connection.clone() };
+    let state = state::Provisioned { runtime: Arc::clone(runtime), user: user.to_owned(), database };
+    GuardedSlot { state: Some(Box::new(state)), ..slot }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::environment::{CHANGING, Changing, ChangingSlot, Environment, GUARDED, GuardedSlot, ServedSlot};
+use super::environment::{CHANGING, Changing, ChangingSlot, Environment, ServedSlot};
 use super::guarded;
 use super::login::open_sessions;
 use super::phases::{Phases, Progress};
@@ -140,14 +140,7 @@ pub async fn bring_up<R: Runtime>(
         open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&log))?;
     }
     let changing_slot = if changes.is_some() { served.pop() } else { None };
-    let guarded = if wanted.guarded {
-        let slot = guarded::serve(&mut runtime, &files, &mut secrets, &mut phases, progress).await?;
-        let log = runtime.log(GUARDED);
-        first_answer(&ServedSlot { slot: guarded::slot(), url: slot.url.clone(), log: None }, &log, wanted.limit).await?;
-        Some(slot)
-    } else {
-        None
-    };
+    let guarded = guarded::serve(&mut runtime, &files, wanted, &mut secrets, &mut phases, progress).await?;
     let user = folder(&share, "slots")?.join(served.first().map_or("default", |first| first.slot.name));
     if connection.password.len() >= 16 {
         // One that nobody chose; a word somebody chose might be part of names.
@@ -155,23 +148,16 @@ pub async fn bring_up<R: Runtime>(
     }
     phases.end();
 
-    let software = vec![
-        ("matomo".to_owned(), release.version.clone()),
-        ("php".to_owned(), runtime.php_version().to_owned()),
-        ("database".to_owned(), provisioned.database_version),
-    ];
+    let versions =
+        [("matomo", release.version.as_str()), ("php", runtime.php_version()), ("database", provisioned.database_version.as_str())];
+    let software = versions.map(|(name, version)| (name.to_owned(), version.to_owned())).to_vec();
     let runtime = Arc::new(runtime);
     let changing = changes.zip(changing_slot).map(|((user, files), ServedSlot { url, log, .. })| {
         let now = tokio::sync::Mutex::new(Serves { files, rights: rights_input(&world), own_schema: false });
         let hand = Hand { runtime: Arc::clone(&runtime), user, assets, database: connection.clone(), now };
         ChangingSlot { url, log, hand: Box::new(hand) }
     });
-    let guarded = guarded.map(|slot| {
-        let account = connection.guarded(String::new());
-        let database = Database { schema: account.schema.clone(), anonymous_schema: account.schema, ..connection.clone() };
-        let state = state::Provisioned { runtime: Arc::clone(&runtime), user: user.clone(), database };
-        GuardedSlot { state: Some(Box::new(state)), ..slot }
-    });
+    let guarded = guarded.map(|slot| guarded::looked_at(slot, &runtime, &user, &connection));
     let state = state::Provisioned { runtime: Arc::clone(&runtime), user, database: connection.clone() };
     Ok(Environment {
         kind: wanted.kind,
@@ -311,7 +297,7 @@ fn installed_plugins(ini: &Path) -> Vec<String> {
 }
 
 /// The first answer compiles and caches; it must come from our probe.
-async fn first_answer(served: &ServedSlot, log: &Path, limit: Duration) -> Result<(), Failure> {
+pub(super) async fn first_answer(served: &ServedSlot, log: &Path, limit: Duration) -> Result<(), Failure> {
     let client = reqwest::Client::builder().no_proxy().timeout(limit).build().map_err(|error| Failure::environment(error.to_string()))?;
     let url = format!("{}/index.php?module=ConformanceProbe&action=needNothing&language=en", served.url);
     let name = served.slot.name;

@@ -35,7 +35,7 @@ pub struct CompareArgs {
     pub full: bool,
 
     /// Leave out the endpoints' own checks; they are compared where both are source trees or releases.
-    #[arg(long, help_heading = "Selection")]
+    #[arg(long, help_heading = "Selection", hide_short_help = true)]
     pub no_own_checks: bool,
 
     /// In which order.

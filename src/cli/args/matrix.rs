@@ -41,7 +41,7 @@ pub struct MatrixArgs {
     pub cases: FilterArgs,
 
     /// Leave out the endpoints' own checks, which are asked for in a slot whose database account may only read.
-    #[arg(help_heading = "Selection", long, conflicts_with_all = ["baseline", "write_baseline"])]
+    #[arg(help_heading = "Selection", long, hide_short_help = true, conflicts_with_all = ["baseline", "write_baseline"])]
     pub no_own_checks: bool,
 
     /// With what own checks are compared.

@@ -10,11 +10,11 @@ pub struct OwnChecksArgs {
     /// File that says who may get past each endpoint's own check: more is a leak, less a lockout.
     ///
     /// It has one sorted line an endpoint, as --write-baseline makes it. Endpoints that are new or gone are named.
-    #[arg(long, value_name = "FILE", help_heading = "Own checks")]
+    #[arg(long, value_name = "FILE", help_heading = "Run", hide_short_help = true)]
     pub baseline: Option<PathBuf>,
 
     /// Write who gets past each endpoint's own check into a file for --baseline.
-    #[arg(long, value_name = "FILE", help_heading = "Own checks")]
+    #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     pub write_baseline: Option<PathBuf>,
 }
 

@@ -13,7 +13,7 @@ use super::args::CheckArgs;
 use super::brought::tell_brought;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
-use super::own::{own_checks, show_own_checks, tree_of, worse};
+use super::own::{can_be_asked, own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::stop_at_signal;
@@ -69,19 +69,14 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         ChangedPlugins::by(files.iter().map(String::as_str))
     });
     let begun = Instant::now();
-    let own_wanted = args.own_checks || args.own.wanted();
-    let tree = if own_wanted { tree_of(&args.target)? } else { None };
+    let own_wanted = !args.list && (args.own_checks || args.own.wanted());
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
         None => super::start::start(&args.target, Wants { coverage: args.coverage, guarded: own_wanted, ..Wants::default() }).await?,
     };
-    if own_wanted && environment.guarded.is_none() {
-        return Err(
-            Failure::usage("own checks are asked of a real Matomo that is started here").hint("give --source DIR or --release X.Y.Z")
-        );
-    }
+    can_be_asked(&environment, own_wanted)?;
     let coverage = environment.coverage.take();
     let names = environment.catalogue.names();
     if let Some(name) = args.only_plugin.iter().find(|name| !names.activated.contains(*name)) {
@@ -147,8 +142,11 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     }
     bar.finish_and_clear();
     let took = requests.elapsed();
-    let takes = |endpoint: &OwnEndpoint| touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name));
-    let own = own_checks(&environment, tree.as_ref(), &args.own, takes, &settings, &output).await?;
+    let takes = |endpoint: &OwnEndpoint| {
+        touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name))
+            && (args.only_plugin.is_empty() || args.only_plugin.iter().any(|plugin| plugin == endpoint.plugin()))
+    };
+    let own = own_checks(&environment, tree_of(&args.target)?.as_ref(), &args.own, takes, &settings, &output).await?;
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {

@@ -9,6 +9,7 @@ struct Exception(&'static str, Law, &'static str, &'static str);
 const EXCEPTIONS: &[Exception] = &[
     Exception("Dashboard.*", Law::NobodyWrites, "no-access", "everybody who is logged in has dashboards of their own"),
     Exception("Feedback.*", Law::NobodyWrites, "no-access", "notes when a user wants to be reminded again, for that user"),
+    Exception("Login.*", Law::MoreOpensMore, "no-access", "its form says what is missing in the one that was sent, which is no refusal"),
     Exception("TwoFactorAuth.*", Law::NobodyWrites, "no-access", "is about the second factor of whoever asks"),
     Exception(
         "UsersManager.getUsersHavingSuperUserAccess",
