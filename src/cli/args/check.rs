@@ -32,7 +32,7 @@ pub struct CheckArgs {
     /// Run the part NUMBER of COUNT of the plan, such as 1/4.
     ///
     /// `merge` joins the results of all parts.
-    #[arg(long, value_name = "NUMBER/COUNT", env = "MATOMO_CONFORMANCE_SHARD", help_heading = "Selection")]
+    #[arg(long, value_name = "NUMBER/COUNT", env = "MATOMO_CONFORMANCE_SHARD", help_heading = "Selection", hide_short_help = true)]
     pub shard: Option<Shard>,
 
     /// File with the names of changed files, or `-`: sweeps what they touch.
