@@ -49,9 +49,9 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FOLDER", requires = "changed_files", help_heading = "Selection", hide_short_help = true)]
     pub changed_files_in: Option<String>,
 
-    /// Keep the sweep over all endpoints to this plugin's. The rest of the plan stays whole.
+    /// Keep the sweep over all endpoints to this plugin's.
     ///
-    /// May be given several times.
+    /// The rest of the plan stays whole. May be given several times.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["full", "url"], help_heading = "Selection")]
     pub only_plugin: Vec<String>,
 

@@ -103,7 +103,7 @@ pub struct PluginArgs {
     #[arg(long = "plugin-dir", value_name = "DIR", hide_short_help = true)]
     pub folders: Vec<PathBuf>,
 
-    /// Switch on a plugin of the tree that is off by default, with the plugins that it needs.
+    /// Switch on a plugin of the tree, with those that it needs.
     ///
     /// May be given several times.
     #[arg(long, value_name = "NAME", hide_short_help = true)]
