@@ -62,12 +62,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let filter = args.cases.filter()?;
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
-    let changed = args.changed_files.as_deref().map(names_of_changed_files).transpose()?;
-    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
-    let touched = changed.as_ref().map(|files| {
-        let files: Vec<String> = files.iter().map(|file| format!("{below}{file}")).collect();
-        ChangedPlugins::by(files.iter().map(String::as_str))
-    });
+    let touched = touched(args)?;
     let begun = Instant::now();
     let own_wanted = !args.list && (args.own_checks || args.own.wanted());
     // Taken first: a directory in use or a full disk must not cost a start.
@@ -166,6 +161,14 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
     Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
+}
+
+/// The plugins with a changed file, where files were named.
+fn touched(args: &CheckArgs) -> Result<Option<ChangedPlugins>, Failure> {
+    let Some(changed) = args.changed_files.as_deref().map(names_of_changed_files).transpose()? else { return Ok(None) };
+    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
+    let files: Vec<String> = changed.iter().map(|file| format!("{below}{file}")).collect();
+    Ok(Some(ChangedPlugins::by(files.iter().map(String::as_str))))
 }
 
 /// What follows from what was found. A shard alone need not decide every clause, nor meet every known difference.
