@@ -131,6 +131,36 @@ fn a_fault_is_found_and_fail_fast_stops_at_the_first_leak() {
 }
 
 #[test]
+fn a_word_that_makes_a_difference_is_named_alone_and_so_is_a_pair() {
+    let work = tempfile::tempdir().expect("a folder");
+    let output = work.path().join("out");
+    let company = |fault: &str| {
+        let (code, text, _) =
+            run(&["check", "--simulated=5.2+24103", "--fault", fault, "--only", "default/super/url/dry/*"], &output, false);
+        assert_eq!(code, 2, "{text}");
+        let results = results(&output);
+        let differences = results["differences"].as_array().expect("a list").clone();
+        let named = |difference: &Value| Some((difference["case"].as_str()?.to_owned(), difference["company"].as_str()?.to_owned()));
+        (text, differences.iter().filter_map(named).collect::<Vec<_>>())
+    };
+    let (text, named) = company("company-disable-link");
+    let sentence = "a super user's token passes where `disableLink=1` in the URL is there";
+    assert!(text.contains(sentence), "{text}");
+    let case = "default/super/url/dry/??module=ConformanceProbe&action=needNothing&idSite=1&period=day&date=today&&disableLink=1";
+    assert!(named.iter().any(|(id, _)| id == case), "{named:#?}");
+    // The id alone repeats it.
+    let done = program().args(["replay", "--simulated=5.2+24103", "--fault", "company-disable-link", case]).output().expect("it starts");
+    assert_eq!(done.status.code(), Some(2), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    let (_, named) = company("company-pair");
+    assert!(!named.is_empty());
+    for (case, says) in named {
+        assert!(case.matches('=').count() < 12 && says.contains("inPopover") && says.contains("showtitle"), "{case}: {says}");
+    }
+    let (_, named) = company("company-origin");
+    assert!(named.iter().any(|(_, says)| says.contains("as a header")), "{named:#?}");
+}
+
+#[test]
 fn the_same_seed_gives_the_same_results_on_any_number_of_requests_at_once() {
     let work = tempfile::tempdir().expect("a folder");
     let mut seen: Vec<(String, Value)> = Vec::new();

@@ -15,6 +15,7 @@ mod search;
 mod sender;
 mod served_tree;
 mod shrinking;
+mod split;
 
 pub use black_box::{Pace, conduct_black_box, page_canaries, principals_of};
 pub use canary::{Canary, canaries};
@@ -31,3 +32,4 @@ pub use search::{Budget, Hit, HitKind, Reached, Search};
 pub use sender::Sender;
 pub use served_tree::{Finding, FirstDifference, Loaded, ServedTree};
 pub use shrinking::{Differs, MOST_REQUESTS, differs, shrink};
+pub use split::{Split, Splitter};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, REFERER, USER_AGENT};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, REFERER, USER_AGENT};
 use reqwest::{Client, Url};
 
 use crate::failure::Failure;
@@ -98,7 +98,7 @@ impl Sender {
         if request.xhr {
             headers.insert("X-Requested-With", HeaderValue::from_static("XMLHttpRequest"));
         }
-        let cookie = match &request.cookie {
+        let session = match &request.cookie {
             // An empty cookie is what nobody has.
             Some(user) if user == NOBODY => Some("MATOMO_SESSID=".to_owned()),
             Some(user) => {
@@ -108,6 +108,9 @@ impl Sender {
             }
             None => None,
         };
+        let further = request.cookies.iter().map(|(name, value)| format!("{name}={}", self.secrets.reveal(value)));
+        let cookies: Vec<String> = session.into_iter().chain(further).collect();
+        let cookie = (!cookies.is_empty()).then(|| cookies.join("; "));
         let authorization = request.authorization.as_deref().map(|value| self.secrets.reveal(value));
         let given =
             [(REFERER, request.referrer.clone()), (USER_AGENT, request.agent.clone()), (AUTHORIZATION, authorization), (COOKIE, cookie)];
@@ -115,6 +118,11 @@ impl Sender {
             let sent = HeaderValue::from_str(&value)
                 .map_err(|_| format!("HTTP cannot carry the header {name}: {:?}", self.secrets.redact(&value)))?;
             headers.insert(name, sent);
+        }
+        for (name, value) in &request.headers {
+            let cannot = || format!("HTTP cannot carry the header {name}: {:?}", self.secrets.redact(value));
+            let sent = HeaderValue::from_bytes(self.secrets.reveal(value).as_bytes()).map_err(|_| cannot())?;
+            headers.insert(HeaderName::from_bytes(name.as_bytes()).map_err(|_| cannot())?, sent);
         }
         Ok(headers)
     }

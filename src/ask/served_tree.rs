@@ -8,6 +8,7 @@ use reqwest::Client;
 
 use super::engine::{Conduct, Stop, conduct};
 use super::sender::Sender;
+use super::split::Splitter;
 use crate::failure::Failure;
 use crate::judge::{Verdict, judge, suspects};
 use crate::matomo::{Observation, observe};
@@ -105,6 +106,7 @@ impl ServedTree {
         // A request that still loads a file while the next text is put in place may leave PHP with the old text under the
         // new time. So the run is asked to stop and waited for, never dropped.
         let mine = Conduct { stop: Stop::default(), ..settings.clone() };
+        let mut differing = None;
         let ended = conduct(&self.environment, &self.names, &plan, &self.sender, &mine, |event| {
             if settings.stop.asked() {
                 mine.stop.ask();
@@ -118,6 +120,7 @@ impl ServedTree {
                 let clause = event.with_ask(|ask| suspects(ask, &event.observation).first().copied());
                 let clause = clause.unwrap_or(event.decision.clause).to_string();
                 finding.found = Some(FirstDifference { case, verdict: event.verdict, clause });
+                differing = Some(event.case);
                 mine.stop.ask();
             } else if event.verdict != Verdict::Agree && finding.unread.is_none() {
                 finding.unread = Some((case, event.observation.in_words()));
@@ -126,6 +129,13 @@ impl ServedTree {
         })
         .await;
         let Ok(()) = ended;
+        // What the request carries in company is told by the words that make the difference.
+        if let Some(case) = differing
+            && let Some(split) = Splitter::of(&self.environment, &self.names, &self.sender).split(&plan, case).await
+            && let Some(found) = &mut finding.found
+        {
+            found.case = split.case;
+        }
         finding
     }
 

@@ -30,6 +30,7 @@ mod serve;
 mod shell;
 mod signals;
 mod start;
+mod words;
 
 use std::path::Path;
 

@@ -142,7 +142,7 @@ impl Bench<'_> {
     async fn work(&self) -> Result<(String, usize), Failure> {
         let copy = TreeCopy::of(&self.source.path)?;
         let target = self.target(copy.path());
-        let wants = Wants { changing: PLACES.iter().map(|place| place.file.to_owned()).collect(), ..Wants::default() };
+        let wants = Wants { changing: PLACES.iter().map(|place| place.file.to_owned()).collect(), words: true, ..Wants::default() };
         let environment = super::start::start(&target, wants.clone()).await?;
         lock(&self.output).hide(&environment.secrets);
         let php = Php::find(self.args.programs.php.as_deref())?;

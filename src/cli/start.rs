@@ -8,6 +8,7 @@ use super::args::{DEFAULT_SIMULATED, RuntimeName, TargetArgs};
 use super::lines::covered_parts;
 use super::progress::PhaseSpinner;
 use super::signals::interrupted;
+use super::words::words_of;
 use crate::failure::Failure;
 use crate::sut::archive::fetch;
 use crate::sut::containers::Matomo;
@@ -24,12 +25,27 @@ pub struct Wants {
     pub guarded: bool,
     /// To let files of the tree be edited while it is served.
     pub edited: bool,
+    /// To know the words of its tree.
+    pub words: bool,
+    /// Files below the tree that changed, whose words are near.
+    pub changed_files: Vec<String>,
     /// To know which lines of the deciding functions run.
     pub coverage: bool,
 }
 
-/// Starts the target that the arguments name.
+/// Starts the target that the arguments name. Its tree is read meanwhile, where its words are wanted.
 pub async fn start(args: &TargetArgs, wants: Wants) -> Result<Environment, Failure> {
+    let tree = args.source.as_ref().filter(|_| wants.words).map(|tree| Source::open(tree)).transpose()?;
+    let changed = wants.changed_files.clone();
+    let reading = tree.map(|source| tokio::task::spawn_blocking(move || words_of(&source.path, &changed)));
+    let mut environment = started(args, wants).await?;
+    if let Some(reading) = reading {
+        environment.catalogue.words = reading.await.map_err(Failure::internal)?;
+    }
+    Ok(environment)
+}
+
+async fn started(args: &TargetArgs, wants: Wants) -> Result<Environment, Failure> {
     if let Some(key) = &args.allowlist_ini_key
         && key.split_once('.').is_none_or(|(section, key)| section.is_empty() || key.is_empty())
     {

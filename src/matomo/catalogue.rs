@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{BroughtList, Listener};
-use crate::model::{EndpointKind, Names};
+use crate::model::{EndpointKind, Names, Words};
 
 /// One endpoint as listed by `catalogue.php`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct Catalogue {
     /// Plugins beside the default ones that have a part in what decides.
     #[serde(default)]
     pub listeners: Vec<Listener>,
+    /// What its PHP asks a request for, where that was read.
+    #[serde(default)]
+    pub words: Words,
 }
 
 impl Catalogue {
@@ -55,6 +58,7 @@ impl Catalogue {
             inherited: self.inherited.clone(),
             default_actions: self.default_actions.clone(),
             brought: self.brought.values(),
+            words: self.words.clone(),
         }
     }
 

@@ -25,8 +25,13 @@ pub fn curl_line(slot: &str, request: &Request) -> String {
     if let Some(value) = &request.authorization {
         let _ = write!(line, " -H {}", shell(&format!("Authorization: {value}")));
     }
-    if let Some(user) = &request.cookie {
-        let _ = write!(line, " -H {}", shell(&format!("Cookie: MATOMO_SESSID=${}", World::cookie_of(user))));
+    let session = request.cookie.iter().map(|user| format!("MATOMO_SESSID=${}", World::cookie_of(user)));
+    let cookies: Vec<String> = session.chain(request.cookies.iter().map(|(name, value)| format!("{name}={value}"))).collect();
+    if !cookies.is_empty() {
+        let _ = write!(line, " -H {}", shell(&format!("Cookie: {}", cookies.join("; "))));
+    }
+    for (name, value) in &request.headers {
+        let _ = write!(line, " -H {}", shell(&format!("{name}: {value}")));
     }
     if let Some(Body::Multipart(form)) = &request.body {
         // A part is not encoded, and neither a file nor a type is meant.

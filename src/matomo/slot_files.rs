@@ -204,6 +204,7 @@ fn php_entry(entry: &Entry) -> String {
         Entry::Bool(value) => value.to_string(),
         Entry::Number(value) => value.to_string(),
         Entry::Nested(inner) => php_list(inner, false),
+        Entry::Keyed { key, value } => format!("{} => {}", php_string(key), php_entry(value)),
     }
 }
 

@@ -23,6 +23,7 @@ mod rule;
 mod settings;
 mod situation;
 mod status;
+mod words;
 mod world;
 
 pub use access::Need;
@@ -41,6 +42,7 @@ pub use rights::{Rights, Role};
 pub use rule::{Rule, Step, Trace};
 pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
 pub use situation::{Ask, Situation};
+pub use words::{Word, Words};
 pub use world::{DEAD_SESSIONS, NOBODY, Session, Token, TokenKind, User, World};
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Entry;
+use super::{Entry, Words};
 
 /// What answers to a `Module.Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub struct Names {
     /// Entries of the endpoint allowlist that the Matomo's own files bring along.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub brought: Vec<Entry>,
+    /// What its PHP asks a request for, where that is known.
+    #[serde(default)]
+    pub words: Words,
 }
 
 impl Names {

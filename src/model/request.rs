@@ -92,6 +92,12 @@ pub struct Request {
     /// Value of the `User-Agent` header, which decides nothing as long as the browser is one that Matomo supports.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// Further headers, none of which decides anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// Further cookies, none of which decides anything.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cookies: Vec<(String, String)>,
     /// How far it may go.
     pub dispatch: Dispatch,
 }

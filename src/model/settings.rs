@@ -14,6 +14,13 @@ pub enum Entry {
     Number(i64),
     /// A list inside the list.
     Nested(Vec<Entry>),
+    /// A value behind a key of its own; only the value counts.
+    Keyed {
+        /// The key.
+        key: String,
+        /// The value.
+        value: Box<Entry>,
+    },
 }
 
 impl Entry {
@@ -22,11 +29,20 @@ impl Entry {
         Self::Text(value.into())
     }
 
+    /// What counts of it.
+    pub fn value(&self) -> &Self {
+        match self {
+            Self::Keyed { value, .. } => value.value(),
+            other => other,
+        }
+    }
+
     /// Whether a sloppier comparison than the strict one would take it for the name.
     pub fn nearly(&self, name: &str) -> bool {
         match self {
             Self::Bool(value) => *value,
             Self::Number(_) => true,
+            Self::Keyed { key, value } => value.nearly(name) || Self::text(key).nearly(name),
             Self::Nested(inner) => inner.iter().any(|entry| matches!(entry, Self::Text(text) if text == name)),
             Self::Text(text) => {
                 let (entry, name) = (text.trim().to_lowercase(), name.trim().to_lowercase());
@@ -87,7 +103,7 @@ impl Allowlist {
     /// Whether the list admits the name: strictly equal to one entry.
     pub fn admits(&self, name: &str) -> bool {
         matches!(self.form, Form::List | Form::Map | Form::Closure)
-            && self.entries.iter().any(|entry| matches!(entry, Entry::Text(text) if text == name))
+            && self.entries.iter().any(|entry| matches!(entry.value(), Entry::Text(text) if text == name))
     }
 
     /// Whether a sloppier comparison than the strict one would admit the name.

@@ -81,6 +81,8 @@ impl ExactRequest {
             xhr: self.header("x-requested-with").is_some_and(|value| value.trim().eq_ignore_ascii_case("xmlhttprequest")),
             referrer: header("referer"),
             agent: header("user-agent"),
+            headers: Vec::new(),
+            cookies: Vec::new(),
             dispatch: if dry { Dispatch::Dry } else { Dispatch::Real },
         }
     }

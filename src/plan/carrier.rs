@@ -109,6 +109,12 @@ pub enum Carrier {
     Multipart,
     /// In the body of a PUT request, which PHP does not read.
     Put,
+    /// In the URL of a PUT request with a body.
+    UrlAndPut,
+    /// In the URL, with a body whose content type PHP does not read.
+    UrlAndJsonBody,
+    /// In the URL, with a body of several parts in which nothing decides.
+    UrlAndMultipart,
     /// The session cookie and another principal's token in the body, forced there.
     CookieAndOtherBodyForced(&'static Principal),
     /// The session cookie and another principal's token in the header.
@@ -116,7 +122,7 @@ pub enum Carrier {
 }
 
 /// Carriers without a second principal, with their names.
-const PLAIN: [(Carrier, &str); 45] = [
+const PLAIN: [(Carrier, &str); 48] = [
     (Carrier::None, "none"),
     (Carrier::Url, "url"),
     (Carrier::Body, "body"),
@@ -162,6 +168,9 @@ const PLAIN: [(Carrier, &str); 45] = [
     (Carrier::CookieAndOwnUrlForcedLoosely, "cookie+own-url-forced-loosely"),
     (Carrier::Multipart, "multipart"),
     (Carrier::Put, "put"),
+    (Carrier::UrlAndPut, "url+put"),
+    (Carrier::UrlAndJsonBody, "url+json-body"),
+    (Carrier::UrlAndMultipart, "url+multipart"),
 ];
 
 const FORCE: &str = "force_api_session=1";
@@ -250,11 +259,16 @@ impl Carrier {
         }
         if !in_body.is_empty() {
             let text = join(request.body.as_ref().map_or("", Body::text), &in_body);
-            request.body = Some(if self == Self::Multipart { Body::Multipart(text) } else { Body::Form(text) });
-            request.method = if self == Self::Put { Method::Put } else { Method::Post };
+            let in_parts = matches!(self, Self::Multipart | Self::UrlAndMultipart);
+            request.body = Some(if in_parts { Body::Multipart(text) } else { Body::Form(text) });
+            request.method = if matches!(self, Self::Put | Self::UrlAndPut) { Method::Put } else { Method::Post };
         }
         match self {
             Self::Head => request.method = Method::Head,
+            Self::UrlAndJsonBody => {
+                request.method = Method::Post;
+                request.body = Some(Body::Json("{\"x\":1}".to_owned()));
+            }
             // Nobody of that name has a session.
             Self::WorthlessCookie => request.cookie = Some(NOBODY.to_owned()),
             Self::JsonBody => {
@@ -298,7 +312,8 @@ impl Carrier {
             | Self::CookieOfNobody
             | Self::Cookie
             | Self::JsonBody => Parts::default(),
-            Self::Url | Self::Head => Parts::url(token),
+            Self::Url | Self::Head | Self::UrlAndJsonBody => Parts::url(token),
+            Self::UrlAndPut | Self::UrlAndMultipart => Parts::url(token).and_body("x=1"),
             Self::Body | Self::Multipart | Self::Put => Parts::body(token),
             Self::Both => Parts::url(token.clone()).and_body(token),
             Self::EmptyUrlAndBody => Parts::url("token_auth=").and_body(token),

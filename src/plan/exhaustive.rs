@@ -8,10 +8,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::carrier::Carrier;
 use super::case::{Case, Plan, Shape};
+use super::cross::credentials;
 use super::filter::Filter;
 use super::order::order;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::requested::{aliases, brings_credentials, bulk_request, nested_tokens, real_targets, without_controller};
+use super::situations::{MOST, in_company};
 use super::slot::Slot;
 use crate::model::{Dispatch, Feature, Features, Names};
 
@@ -35,6 +37,9 @@ const WITNESSES: [&str; 7] = [
     "API.listAllMethods",
     "Widgetize.iframe",
 ];
+
+/// What lists of an odd shape name in their keys, and in entries that a sloppy reading takes for patterns.
+const SHAPED: [&str; 3] = ["ConformanceProbe.needNothing", "ConformanceProbe.needView", "ConformanceProbe.needWrite"];
 
 /// Collects cases, each once.
 struct Builder<'a> {
@@ -85,6 +90,40 @@ impl Builder<'_> {
     fn end_tier(&mut self, rng: &mut ChaCha8Rng) {
         self.tier.shuffle(rng);
         self.plan.cases.append(&mut self.tier);
+    }
+
+    /// Lists of an odd shape, as everybody whom a list concerns.
+    fn shapes_of_lists(&mut self) {
+        let who: Vec<_> = ["view", "write", "admin", "super"].iter().filter_map(|name| principal(name)).collect();
+        let carriers = [Carrier::Url, Carrier::Body];
+        self.cross(&["list-keys", "list-long"], &who, &carriers, &[Shape::DRY], &SHAPED.map(str::to_owned));
+    }
+
+    /// Every three values of token, `force_api_session`, cookie and kind of request.
+    fn credentials(&mut self) {
+        for (who, carrier, target) in credentials() {
+            self.cross(&["default"], &[who], &[carrier], &[Shape::REAL], &[target]);
+        }
+    }
+
+    /// What else a request carries comes early, and not first: each of these cases tells of many words, but of no endpoint.
+    fn in_company(&mut self, names: &Names) {
+        for cross in in_company(names, self.features) {
+            self.cross(&cross.slots, &cross.principals, &cross.carriers, &cross.shapes, &cross.targets);
+        }
+        self.tier.truncate(MOST);
+        let company = std::mem::take(&mut self.tier);
+        let mut ordered = std::mem::take(&mut self.plan.cases);
+        let rest = ordered.split_off(ordered.len().min(BEFORE_COMPANY));
+        let (mut rest, mut company) = (rest.into_iter(), company.into_iter());
+        loop {
+            let (one, other) = (company.next(), rest.next());
+            if one.is_none() && other.is_none() {
+                break;
+            }
+            ordered.extend(one.into_iter().chain(other));
+        }
+        self.plan.cases = ordered;
     }
 }
 
@@ -138,8 +177,7 @@ pub fn exhaustive_of(
     let alias_rows = aliases(names);
     let real = real_targets();
 
-    let plan = Plan { slots, ..Plan::default() };
-    let mut builder = Builder { plan, features, filter, seen: HashSet::new(), tier: Vec::new() };
+    let mut builder = Builder { plan: Plan { slots, ..Plan::default() }, features, filter, seen: HashSet::new(), tier: Vec::new() };
 
     if breadth == Breadth::Full {
         let mut targets = endpoints;
@@ -154,6 +192,7 @@ pub fn exhaustive_of(
     let gated = pick(&["view", "write", "admin", "admin-elsewhere", "mixed", "super", "no-access", "invalid", "expired-super"]);
     builder.cross(&slot_names, &gated, &natural, &[Shape::DRY], &witnesses);
     builder.cross(&["default", "odd-entries"], &pick(&["view", "write", "super"]), &natural, &[Shape::DRY], &alias_rows);
+    builder.shapes_of_lists();
     builder.cross(&["default", "flag"], &everybody, &single, &[Shape::REAL], &real);
     if features.has(Feature::NavigationEndpoint) {
         builder.cross(&["default"], &gated, &single, &[Shape::DRY], &["Overlay.startOverlaySession".to_owned()]);
@@ -185,6 +224,7 @@ pub fn exhaustive_of(
     // A rule may be broken for scripts, for bodies or for sessions alone.
     let with_cookie: Vec<Carrier> = all_carriers.iter().copied().filter(|carrier| carrier.to_string().contains("cookie")).collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &with_cookie, &[Shape::REAL.xhr()], &session_targets);
+    builder.credentials();
     let three = [Carrier::Url, Carrier::Body, Carrier::Cookie];
     let widgets: Vec<String> = real.iter().filter(|target| target.contains("moduleToWidgetize")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "write", "super"]), &three, &[Shape::REAL, Shape::REAL.xhr()], &widgets);
@@ -234,8 +274,12 @@ pub fn exhaustive_of(
     builder.cross(&["default"], &pick(&["write"]), &[Carrier::Body], &[Shape::DRY], &endpoints);
     builder.end_tier(&mut rng);
     order(&mut builder.plan);
+    builder.in_company(names);
     builder.plan
 }
+
+/// How many cases come before the first in company; from there on they take turns with the others.
+const BEFORE_COMPANY: usize = 600;
 
 /// Whether a target is an endpoint of the probe that asks for access, before or after something else.
 fn asks_for_access(target: &str) -> bool {

@@ -41,6 +41,43 @@ pub fn near(names: &Names) -> Vec<Entry> {
     entries
 }
 
+/// Keys that are endpoints: of each entry only what stands behind the key counts.
+pub fn keys() -> Vec<Entry> {
+    let keyed = |key: &str, value: Entry| Entry::Keyed { key: key.to_owned(), value: Box::new(value) };
+    vec![
+        keyed("ConformanceProbe.needNothing", Entry::Bool(true)),
+        keyed("CoreHome.index", Entry::Bool(false)),
+        keyed("VisitsSummary.index", Entry::Number(1)),
+        keyed("UserCountry.getCountry", Entry::text("ConformanceProbe.needView")),
+        keyed("ConformanceProbe.needWrite", Entry::text("")),
+        keyed("allowed", Entry::text("API.listAllMethods")),
+    ]
+}
+
+/// How many entries stand before those that count.
+const FILLING: usize = 1200;
+
+/// A list so long that its last entry is easily lost, with entries before it that only a sloppy reading takes for more than their text.
+pub fn long() -> Vec<Entry> {
+    let filling = (0..FILLING).map(|number| format!("ConformanceFilling{number}.index"));
+    let sloppy = [
+        "*",
+        "ConformanceProbe.*",
+        "*.needView",
+        "/^ConformanceProbe\\.needView$/",
+        "/ConformanceProbe.*/",
+        "ConformanceProbe.need%56iew",
+        "ConformanceProbe%2EneedView",
+        "ConformanceProbe&#46;needView",
+        "ConformanceProbe\\.needView",
+        "ConformanceProbe.needView\n",
+        "VisitsSummary.index",
+        "VisitsSummary.index",
+        "ConformanceProbe.needNothing",
+    ];
+    filling.chain(sloppy.map(str::to_owned)).map(Entry::Text).collect()
+}
+
 /// Entries that are no endpoint's name and yet match a request: the compared string is what was sent.
 pub fn odd() -> Vec<Entry> {
     [

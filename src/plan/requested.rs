@@ -7,16 +7,39 @@ pub fn common_parameters(query: &str) -> &'static str {
     if query.contains("idSite=") { "&period=day&date=today&language=en" } else { "&idSite=1&period=day&date=today&language=en" }
 }
 
-/// The request for a target, without any token: `Module.Action`, or `?query` with an optional `|body`.
+/// The parts of a raw target: query, body, headers and cookies, separated by `|`; what is missing is empty.
+pub(super) fn sections(target: &str) -> [&str; 4] {
+    let mut parts = target.splitn(4, '|');
+    [(); 4].map(|()| parts.next().unwrap_or_default())
+}
+
+/// Names and values of one of them, decoded.
+fn pairs(section: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let pairs = section.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+/// The request for a target, without any token: `Module.Action`, or `?query` with an optional `|body`, `|headers` and `|cookies`. To one that
+/// begins with `??` only the language is added, no site, period and date; one with `???` says its credentials, too.
 pub fn request_for(target: &str) -> Request {
     let mut request = Request::default();
     match target.strip_prefix('?') {
         Some(raw) => {
-            let (query, body) = raw.split_once('|').map_or((raw, None), |(query, body)| (query, Some(body)));
-            query.clone_into(&mut request.query);
-            if let Some(body) = body {
+            let [query, body, headers, cookies] = sections(raw);
+            let alone = query.strip_prefix('?').map(|query| query.trim_start_matches('?'));
+            alone.unwrap_or(query).clone_into(&mut request.query);
+            if raw.contains('|') && !(body.is_empty() && alone.is_some()) {
                 request.method = Method::Post;
                 request.body = Some(Body::Form(body.to_owned()));
+            }
+            (request.headers, request.cookies) = (pairs(headers), pairs(cookies));
+            if let Some(at) = request.headers.iter().position(|(name, _)| name == "Authorization") {
+                request.authorization = Some(request.headers.remove(at).1);
+            }
+            if alone.is_some() {
+                request.query.push_str("&language=en");
+                return request;
             }
         }
         None => {

@@ -115,6 +115,12 @@ fn headers(input: &Input, all: &mut Vec<Input>) {
     if request.dispatch == Dispatch::Real {
         all.push(changed(input, |other| other.request.dispatch = Dispatch::Dry));
     }
+    for index in 0..request.headers.len() {
+        all.push(changed(input, |other| drop(other.request.headers.remove(index))));
+    }
+    for index in 0..request.cookies.len() {
+        all.push(changed(input, |other| drop(other.request.cookies.remove(index))));
+    }
     if matches!(request.method, Method::Head | Method::Put) {
         let method = if request.body.is_some() { Method::Post } else { Method::Get };
         all.push(changed(input, |other| other.request.method = method));

@@ -32,6 +32,8 @@ pub fn slots(names: &Names, ini: bool) -> Vec<Slot> {
         Slot { name: "list-closure", settings: list(few(), Form::Closure, Delivery::Instance) },
         Slot { name: "list-text", settings: list(few(), Form::Text, Delivery::Instance) },
         Slot { name: "list-null", settings: list(few(), Form::Null, Delivery::Instance) },
+        Slot { name: "list-keys", settings: list(lists::keys(), Form::List, Delivery::Instance) },
+        Slot { name: "list-long", settings: list(lists::long(), Form::List, Delivery::Instance) },
         Slot { name: "secure", settings: Settings { only_secure_tokens: true, ..Settings::default() } },
         Slot { name: "secure-list", settings: Settings { only_secure_tokens: true, ..list(even, Form::List, Delivery::Instance) } },
         Slot { name: "flag-list", settings: Settings { flag: true, ..list(odd_half, Form::List, Delivery::Instance) } },

@@ -40,6 +40,9 @@ pub struct Difference {
     /// The story that tells otherwise, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
+    /// What makes the difference, where a request in company was split: words that decide nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
 }
 
 /// How much of a story is as it was told.

@@ -142,6 +142,9 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
     if let Some(scenario) = &difference.scenario {
         writeln!(out, "  scenario  {scenario}")?;
     }
+    if let Some(company) = &difference.company {
+        writeln!(out, "  company   {company}")?;
+    }
     writeln!(out, "  observed  {}", observation_text(&difference.observed))?;
     writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
 }

@@ -39,6 +39,8 @@ pub struct Incoming {
     pub authorization: Option<String>,
     /// `Cookie`.
     pub cookie: String,
+    /// Further headers, names in lower case.
+    pub headers: Vec<(String, String)>,
     /// `X-Requested-With: xmlhttprequest`.
     pub xhr: bool,
     /// The probe's header for a dry dispatch.

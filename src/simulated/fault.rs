@@ -201,6 +201,43 @@ mod table {
         BulkForgetsForce "bulk-forgets-force" "bulk.credentials" BULK, "the parts of a bulk request may change force_api_session";
         BulkForgetsToken "bulk-forgets-token" "bulk.credentials" BULK, "the parts of a bulk request in a session may bring another token";
         BulkTokenRefused "bulk-token-refused" "bulk.credentials" BULK, "the parts of a bulk request may bring no token outside of a session either";
+        // in company: something else that the request carries
+        SkippedWithDisableLink "company-disable-link" "gate.superuser" ANY, "a request with disableLink is not gated";
+        SkippedForRange "company-period-range" "gate.superuser" ANY, "a request for a range of days is not gated";
+        SkippedWithSegment "company-segment" "gate.superuser" ANY, "a request with a segment is not gated";
+        SuperWithSegment "company-super-segment" "gate.superuser" ANY, "a super user's token with a segment is judged like a write token";
+        SkippedForPostedWidget "company-posted-widget" "gate.superuser" ANY, "a request with widget in its body is not gated";
+        SkippedForSparkline "company-sparkline" "gate.superuser" ANY, "a request for a sparkline is not gated";
+        SkippedWithoutSite "company-no-site" "gate.superuser" ANY, "a request without a site is not gated";
+        SkippedWithoutPeriod "company-no-period" "gate.superuser" ANY, "a request without period and date is not gated";
+        SkippedForPopover "company-pair" "gate.superuser" ANY, "a request with inPopover and showtitle is not gated";
+        SkippedBehindProxy "company-forwarded-for" "gate.superuser" ANY, "a request with X-Forwarded-For is not gated";
+        SkippedForOrigin "company-origin" "gate.superuser" ANY, "a request with Origin is not gated";
+        SkippedWithoutTracking "company-do-not-track" "gate.superuser" ANY, "a request with DNT: 1 is not gated";
+        SkippedForPrefetch "company-prefetch" "gate.superuser" ANY, "a request with X-Moz: prefetch is not gated";
+        SkippedWithIgnoreCookie "company-ignore-cookie" "gate.superuser" ANY, "a request with the cookie matomo_ignore is not gated";
+        SkippedOnPut "gate-skipped-on-put" "gate.superuser" ANY, "PUT requests are not gated";
+        SkippedOnMultipart "gate-skipped-on-multipart" "gate.superuser" ANY, "requests with a body of several parts are not gated";
+        SkippedOnJson "gate-skipped-on-json" "gate.superuser" ANY, "requests with a JSON body are not gated";
+        FlagWithUid "company-flag-uid" "gate.flag" ANY, "a request with uid is judged as if the setting for write and admin tokens were on";
+        ExpiredWithNonce "company-expired-nonce" "auth.expired" ANY, "expired tokens are accepted beside a nonce";
+        SecureByProxy "company-secure-proxy" "auth.secure-only" SECURE, "X-Forwarded-Proto: https makes a token in the URL a secure one";
+        PolicyGoneWithReferrer "company-policy-referrer" "auth.policy-secure" SECURE, "only_allow_secure_auth_tokens is not read for requests from Matomo's own pages";
+        ViewGoneWithCompare "company-view-compare" "access.view" ANY, "view access is not checked where periods are compared";
+        WriteGoneWithCookie "company-write-cookie" "access.write" ANY, "write access is not checked beside the cookie matomo_lang";
+        AdminGoneWithGoal "company-admin-goal" "access.admin" ANY, "admin access is not checked for the goal ecommerceOrder";
+        SuperGoneWithFlat "company-super-flat" "access.super" ANY, "super user access is not checked where flat is there";
+        SessionWithRandom "company-session-random" "session.ignored-with-token" TOKEN_FIRST, "the session wins over the token where random is there";
+        ForceAnyWordInBody "force-any-word-in-body" "session.force" DETECTED, "any word in the body counts for force_api_session";
+        ForceBesideHeader "force-beside-header" "session.force" DETECTED, "force_api_session counts beside a token in the header";
+        // shapes of the list
+        ListKeys "list-keys-count" "gate.allowlist" LIST, "the keys of the list are entries too";
+        ListTrueKeys "list-true-keys-count" "gate.allowlist" LIST, "a key of the list with true behind it is an entry";
+        ListCut "list-cut" "gate.allowlist" LIST, "only the first thousand entries are read";
+        ListWildcard "list-wildcard" "gate.allowlist" LIST, "a star in an entry stands for anything";
+        ListPattern "list-pattern" "gate.allowlist" LIST, "an entry between slashes is a pattern";
+        ListDecoded "list-url-decoded" "gate.allowlist" LIST, "entries are URL-decoded";
+        ListEntityDecoded "list-entity-decoded" "gate.allowlist" LIST, "HTML entities in entries are decoded";
         // scopes
         ScopeIgnored "scope-ignored" "scope.cap" SCOPED, "the access level of a token is not read";
         ScopeAfterGate "scope-after-gate" "scope.cap" SCOPED, "the access level of a token is applied after the gate";

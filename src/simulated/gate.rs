@@ -1,10 +1,11 @@
 //! The gate: a request that is no API request must not run with a too powerful token.
 
 use super::catalogue::{Catalogue, EndpointKind};
+use super::company;
 use super::exchange::{Exchange, is_api};
 use super::fault::FaultKind as F;
 use super::pages::Refusal;
-use super::php::Cleaning;
+use super::php::{self, Cleaning, Value};
 use super::session::ANONYMOUS;
 use super::world::{ListValue, Role};
 
@@ -35,7 +36,8 @@ pub fn check(exchange: &Exchange, module: &str, action: &str, stage: Stage) -> R
         return Ok(());
     }
     let flag = flag_is_set(exchange, stage);
-    if rights.super_user && !exchange.fault(F::SuperGuardGone) && !(exchange.fault(F::FlagOpensSuper) && flag) {
+    let unguarded = exchange.fault(F::SuperGuardGone) || company::meets(exchange, F::SuperWithSegment);
+    if rights.super_user && !unguarded && !(exchange.fault(F::FlagOpensSuper) && flag) {
         // up to 4.0.3 the widget's own check told nobody apart (#16869)
         let told_apart = stage != Stage::Widget || exchange.at.features.widget_recheck_honours_flag;
         return Err(refusal(exchange, told_apart));
@@ -85,7 +87,7 @@ fn is_skipped(exchange: &Exchange, module: &str, action: &str) -> bool {
             let catalogue = &exchange.at.catalogue;
             !module.is_empty() && !catalogue.exists(catalogue.renamed(module))
         }
-        _ => false,
+        _ => company::skips_gate(exchange),
     }
 }
 
@@ -93,6 +95,9 @@ fn is_skipped(exchange: &Exchange, module: &str, action: &str) -> bool {
 fn flag_is_set(exchange: &Exchange, stage: Stage) -> bool {
     if exchange.fault(F::FlagIgnored) {
         return false;
+    }
+    if company::meets(exchange, F::FlagWithUid) {
+        return true;
     }
     if stage == Stage::Widget && (!exchange.at.features.widget_recheck_honours_flag || exchange.fault(F::RecheckIgnoresFlag)) {
         return false;
@@ -133,7 +138,18 @@ fn is_listed(exchange: &Exchange, module: &str, action: &str) -> Result<bool, Re
     }
     let mut entries: Vec<&ListValue> = match value {
         ListValue::List(entries) => entries.iter().collect(),
-        ListValue::Map(entries) => entries.iter().map(|(_, entry)| entry).collect(),
+        ListValue::Map(entries) => {
+            let names = compared_names(exchange, module, action);
+            let keyed = |(key, entry): &(String, ListValue)| match exchange.at.fault {
+                Some(F::ListKeys) => names.contains(key),
+                Some(F::ListTrueKeys) => names.contains(key) && *entry == ListValue::Bool(true),
+                _ => false,
+            };
+            if entries.iter().any(keyed) {
+                return Ok(true);
+            }
+            entries.iter().map(|(_, entry)| entry).collect()
+        }
         ListValue::Throws => return Err(Refusal::broken_list()),
         text @ ListValue::Text(_) if exchange.fault(F::ListStringAccepted) => vec![text],
         // Matomo takes anything but an array for an empty one
@@ -147,7 +163,8 @@ fn is_listed(exchange: &Exchange, module: &str, action: &str) -> Result<bool, Re
         entries.splice(..0, brought);
     }
     let names = compared_names(exchange, module, action);
-    let mut entries = entries.into_iter();
+    let count = if exchange.fault(F::ListCut) { 1000 } else { entries.len() };
+    let mut entries = entries.into_iter().take(count);
     let matches = |entry: &ListValue| names.iter().any(|name| entry_matches(exchange, entry, name));
     if exchange.fault(F::ListFirstOnly) {
         return Ok(entries.next().is_some_and(matches));
@@ -200,6 +217,31 @@ fn entry_matches(exchange: &Exchange, entry: &ListValue, name: &str) -> bool {
         }
         Some(F::ListModuleOnly) => text.split('.').next() == name.split('.').next(),
         Some(F::ListTrimmed) => text.trim() == name,
+        Some(F::ListWildcard) => is_like(text, name),
+        Some(F::ListPattern) if text.len() > 2 && text.starts_with('/') && text.ends_with('/') => {
+            let pattern = text.trim_matches(['/', '^', '$']).replace("\\.", "\u{1}").replace(".*", "*").replace('\u{1}', ".");
+            is_like(&pattern, name)
+        }
+        Some(F::ListDecoded) => php::decode(text.as_bytes()) == name.as_bytes(),
+        Some(F::ListEntityDecoded) => {
+            let cleaning = Cleaning { escape: false, ..Cleaning::NAMES };
+            cleaning.clean(Some(&Value::Text(text.as_bytes().to_vec()))) == name
+        }
         _ => text == name,
     }
+}
+
+/// Whether a name fits an entry in which `*` stands for anything.
+fn is_like(entry: &str, name: &str) -> bool {
+    let mut rest = name;
+    let mut parts = entry.split('*');
+    let Some(found) = parts.next().and_then(|first| rest.strip_prefix(first)) else { return false };
+    rest = found;
+    let mut last = None;
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+        last = Some(part);
+    }
+    last.map_or(rest.is_empty(), |last| last.is_empty() || name.ends_with(last))
 }

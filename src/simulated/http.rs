@@ -134,7 +134,7 @@ fn parse_head(head: &[u8]) -> io::Result<(Received, usize, bool)> {
             "expect" => expects = value.eq_ignore_ascii_case("100-continue"),
             "connection" if value.eq_ignore_ascii_case("close") => keep_alive = false,
             "connection" if value.eq_ignore_ascii_case("keep-alive") => keep_alive = true,
-            _ => {}
+            _ => incoming.headers.push((name, value.to_owned())),
         }
     }
     if length > LONGEST_BODY {

@@ -6,6 +6,7 @@
 mod access;
 mod api;
 pub mod catalogue;
+mod company;
 mod dispatch;
 mod exchange;
 pub mod fault;
@@ -19,6 +20,7 @@ mod probe;
 mod server;
 mod session;
 mod token;
+pub mod words;
 pub mod world;
 
 pub use catalogue::Catalogue;

@@ -1,5 +1,6 @@
 //! Who a request runs as: session, anonymous, token, nobody.
 
+use super::company;
 use super::exchange::Exchange;
 use super::fault::FaultKind as F;
 use super::pages::Refusal;
@@ -106,6 +107,7 @@ fn may_use(exchange: &Exchange, session: &Session) -> bool {
         || exchange.fault(F::SessionBeatsToken)
         || (exchange.fault(F::OwnTokenAlone) && own)
         || (token.forced && !exchange.fault(F::ForceIgnored))
+        || company::meets(exchange, F::SessionWithRandom)
 }
 
 /// API: only with the session's own token and the flag in one place, in the URL only for methods that read.

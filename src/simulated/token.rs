@@ -1,5 +1,6 @@
 //! Where the token is, how securely it came, and what it is worth.
 
+use super::company;
 use super::exchange::Exchange;
 use super::fault::FaultKind as F;
 use super::pages::Refusal;
@@ -71,11 +72,12 @@ fn detect_by_source(exchange: &Exchange) -> Detected {
     let in_body = cleaning.clean(exchange.post.get(&b"token_auth"[..]));
     let in_url = if reads_url(exchange) { cleaning.clean(exchange.get.get(&b"token_auth"[..])) } else { String::new() };
     let flag = |parameters: &Parameters| flag(exchange, parameters);
+    let any_word = |parameters: &Parameters| truthy(exchange.cleaning(), parameters.get(&b"force_api_session"[..]));
     let any_flag = exchange.fault(F::ForceAnySource) && (flag(&exchange.get) || flag(&exchange.post));
     let from_body = |text: String| Detected {
         text,
         secure: !exchange.fault(F::PostNotSecure) && (in_url.is_empty() || !exchange.fault(F::EqualNotSecure)),
-        forced: flag(&exchange.post) || any_flag,
+        forced: flag(&exchange.post) || any_flag || (exchange.fault(F::ForceAnyWordInBody) && any_word(&exchange.post)),
         forced_in_body: true,
         forced_in_url: false,
         in_url: false,
@@ -89,7 +91,9 @@ fn detect_by_source(exchange: &Exchange) -> Detected {
         && (in_body.is_empty() || !exchange.fault(F::BodyOverHeader))
     {
         let secure = !exchange.fault(F::HeaderNotSecure);
-        return Detected { text, secure, forced: any_flag, forced_in_body: false, forced_in_url: any_flag, in_url: true };
+        let beside = exchange.fault(F::ForceBesideHeader) && (flag(&exchange.get) || flag(&exchange.post));
+        let forced = any_flag || beside;
+        return Detected { text, secure, forced, forced_in_body: false, forced_in_url: forced, in_url: true };
     }
     if exchange.fault(F::UrlOverBody) && !in_url.is_empty() {
         return from_url(in_url);
@@ -197,7 +201,7 @@ pub fn refuse_scoped_session(exchange: &Exchange) -> Result<(), Refusal> {
 /// The row of a token, if it may be used the way it came.
 fn usable<'a>(exchange: &'a Exchange, text: &str, secure: bool) -> Option<&'a Token> {
     let token = exchange.at.world.tokens.iter().find(|t| t.secret == text)?;
-    if token.expired && !exchange.fault(F::ExpiredAccepted) {
+    if token.expired && !exchange.fault(F::ExpiredAccepted) && !company::meets(exchange, F::ExpiredWithNonce) {
         return None;
     }
     // an insecure token is not told from an unknown one (#20351)
@@ -205,10 +209,14 @@ fn usable<'a>(exchange: &'a Exchange, text: &str, secure: bool) -> Option<&'a To
         let in_both = exchange.fault(F::SecureOnlyInBoth)
             && exchange.post.contains_key(&b"token_auth"[..])
             && exchange.get.contains_key(&b"token_auth"[..]);
-        if token.secure_only && !exchange.fault(F::SecureOnlyInUrl) && !in_both {
+        let by_proxy = company::meets(exchange, F::SecureByProxy);
+        if token.secure_only && !exchange.fault(F::SecureOnlyInUrl) && !in_both && !by_proxy {
             return None;
         }
-        if exchange.at.settings.only_allow_secure && !exchange.fault(F::PolicyIgnored) {
+        if exchange.at.settings.only_allow_secure
+            && !exchange.fault(F::PolicyIgnored)
+            && !company::meets(exchange, F::PolicyGoneWithReferrer)
+        {
             return None;
         }
     }

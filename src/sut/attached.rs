@@ -8,7 +8,7 @@ use reqwest::Client;
 use super::{Environment, Phases, Progress, ServedSlot};
 use crate::failure::Failure;
 use crate::matomo::{BroughtList, Catalogue, Endpoint, Secrets};
-use crate::model::{Feature, Features, Rights, Settings, World};
+use crate::model::{Feature, Features, Rights, Settings, Words, World};
 use crate::plan::{Slot, open_names};
 
 /// What is known beforehand.
@@ -156,6 +156,7 @@ fn catalogue() -> Catalogue {
         api_arguments: BTreeMap::new(),
         brought: BroughtList::default(),
         listeners: Vec::new(),
+        words: Words::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::matomo::{BOUNDARY, BroughtList, Catalogue, Credentials, Endpoint, Raw, Secrets, multipart};
 use crate::model::{
     Allowlist, Body, ClauseId, DEAD_SESSIONS, Delivery, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Request, Role,
-    Settings, TokenKind, World,
+    Settings, TokenKind, Word, Words, World,
 };
 use crate::plan::{Slot, slots};
 use crate::simulated::world::Over;
@@ -122,16 +122,16 @@ impl InProcess {
                 body = multipart(&body);
             }
         }
-        let cookie = request
-            .cookie
-            .as_deref()
-            .map(|user| format!("MATOMO_SESSID={}", self.secrets.get(&World::cookie_of(user)).unwrap_or_default()));
+        let session =
+            request.cookie.iter().map(|user| format!("MATOMO_SESSID={}", self.secrets.get(&World::cookie_of(user)).unwrap_or_default()));
+        let cookies: Vec<String> = session.chain(request.cookies.iter().map(|(name, value)| format!("{name}={value}"))).collect();
         simulated::Incoming {
             method: request.method.name().to_owned(),
             query: query.into_bytes(),
             content_type,
             authorization: request.authorization.as_deref().map(|value| self.secrets.reveal(value)),
-            cookie: cookie.unwrap_or_default(),
+            cookie: cookies.join("; "),
+            headers: request.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect(),
             xhr: request.xhr,
             dry: request.dispatch == Dispatch::Dry,
             body: body.into_bytes(),
@@ -292,8 +292,24 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
         inherited,
         api_methods,
         api_arguments: BTreeMap::new(),
+        words: words(),
         brought: BroughtList::texts(&from.listed, "the simulated Matomo"),
         listeners: Vec::new(),
+    }
+}
+
+/// What its pages ask a request for.
+fn words() -> Words {
+    let word = |(name, values): &simulated::words::Word| Word {
+        name: (*name).to_owned(),
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+        near: true,
+    };
+    Words {
+        parameters: simulated::words::PARAMETERS.iter().map(word).collect(),
+        headers: simulated::words::HEADERS.iter().map(word).collect(),
+        cookies: simulated::words::COOKIES.iter().map(word).collect(),
+        compared: simulated::words::COMPARED.map(str::to_owned).to_vec(),
     }
 }
 
@@ -366,6 +382,13 @@ fn list_value(list: &Allowlist) -> Option<simulated::world::ListValue> {
     }
     let entries = || list.entries.iter().map(entry_value).collect::<Vec<_>>();
     Some(match list.form {
+        Form::List if list.entries.iter().any(|entry| matches!(entry, Entry::Keyed { .. })) => {
+            let key = |(index, entry): (usize, &Entry)| match entry {
+                Entry::Keyed { key, .. } => key.clone(),
+                _ => index.to_string(),
+            };
+            ListValue::Map(list.entries.iter().enumerate().map(key).zip(entries()).collect())
+        }
         Form::List => ListValue::List(entries()),
         Form::Map => ListValue::Map(entries().into_iter().enumerate().map(|(index, entry)| (format!("key{index}"), entry)).collect()),
         Form::Closure => ListValue::Closure(Box::new(ListValue::List(entries()))),
@@ -380,6 +403,7 @@ fn entry_value(entry: &Entry) -> simulated::world::ListValue {
         Entry::Text(text) => ListValue::Text(text.clone()),
         Entry::Bool(value) => ListValue::Bool(*value),
         Entry::Number(number) => ListValue::Number(*number),
+        Entry::Keyed { value, .. } => entry_value(value),
         Entry::Nested(inner) => ListValue::List(inner.iter().map(entry_value).collect()),
     }
 }

@@ -1,5 +1,6 @@
 //! `check`: the main job.
 
+mod company;
 mod ending;
 mod record;
 
@@ -62,14 +63,18 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let filter = args.cases.filter()?;
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
-    let touched = touched(args)?;
+    let changed = changed_files(args)?;
+    let touched = (!changed.is_empty()).then(|| ChangedPlugins::by(changed.iter().map(String::as_str)));
     let begun = Instant::now();
     let own_wanted = !args.list && (args.own_checks || args.own.wanted());
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
-        None => super::start::start(&args.target, Wants { coverage: args.coverage, guarded: own_wanted, ..Wants::default() }).await?,
+        None => {
+            let wants = Wants { coverage: args.coverage, guarded: own_wanted, words: true, changed_files: changed, ..Wants::default() };
+            super::start::start(&args.target, wants).await?
+        }
     };
     can_be_asked(&environment, own_wanted)?;
     let coverage = environment.coverage.take();
@@ -145,6 +150,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {
+        company::name_words(&mut record, &environment, &names, &plan, &sender).await;
         failed.extend(canaries_of(&environment, &sender, &mut pace).await);
     }
     output.flush()?;
@@ -161,14 +167,6 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
     Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
-}
-
-/// The plugins with a changed file, where files were named.
-fn touched(args: &CheckArgs) -> Result<Option<ChangedPlugins>, Failure> {
-    let Some(changed) = args.changed_files.as_deref().map(names_of_changed_files).transpose()? else { return Ok(None) };
-    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
-    let files: Vec<String> = changed.iter().map(|file| format!("{below}{file}")).collect();
-    Ok(Some(ChangedPlugins::by(files.iter().map(String::as_str))))
 }
 
 /// What follows from what was found. A shard alone need not decide every clause, nor meet every known difference.
@@ -215,6 +213,13 @@ pub fn settle(results: &mut Results) {
     for (difference, clause) in results.differences.iter_mut().zip(settled) {
         difference.clause = clause.unwrap_or(difference.clause);
     }
+}
+
+/// The files that changed, named below the tree; none where that was not told.
+fn changed_files(args: &CheckArgs) -> Result<Vec<String>, Failure> {
+    let Some(file) = &args.changed_files else { return Ok(Vec::new()) };
+    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
+    Ok(names_of_changed_files(file)?.into_iter().map(|name| format!("{below}{name}")).collect())
 }
 
 /// The names of the files that changed; `-` reads them from standard input.

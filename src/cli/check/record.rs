@@ -123,6 +123,7 @@ impl Record {
             trace: event.decision.trace.clone(),
             curl: curl_line(plan.slot(case).name, &plan.request(case)),
             scenario,
+            company: None,
             case: id,
         };
         output.append(&serde_json::to_value(&difference).map_err(Failure::internal)?)?;

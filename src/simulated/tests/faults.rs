@@ -26,8 +26,87 @@ fn slots() -> Vec<SlotSettings> {
         list(ListValue::List(vec![ListValue::Bool(true)])),
         list(ListValue::List(vec![ListValue::List(vec![entry()])])),
         list(entry()),
+        list(shapes()),
         SlotSettings { only_allow_secure: true, ..SlotSettings::default() },
     ]
+}
+
+/// A list that only a sloppy reading takes for more than its texts.
+fn shapes() -> ListValue {
+    let text = |text: &str| ListValue::Text(text.to_owned());
+    let mut pairs: Vec<(String, ListValue)> = (0..1000).map(|number| (number.to_string(), text("Filling.index"))).collect();
+    for (key, entry) in [
+        ("ConformanceProbe.needAdmin", ListValue::Bool(true)),
+        ("a", text("ConformanceProbe.needW*")),
+        ("b", text("/ConformanceProbe\\.needSome.*/")),
+        ("c", text("ConformanceProbe.need%56iew")),
+        ("d", text("ConformanceProbe.nee&#100;View")),
+        ("e", text("ConformanceProbe.needSuper")),
+    ] {
+        pairs.push((key.to_owned(), entry));
+    }
+    ListValue::Map(pairs)
+}
+
+/// What requests carry beside what they are about, each by one planted fault.
+fn carried() -> Vec<Incoming> {
+    let mut list = Vec::new();
+    let page = |action: &str, more: &str| format!("module=ConformanceProbe&action={action}&idSite=1&period=day&date=today{more}");
+    let words = [
+        "disableLink=1",
+        "period=range",
+        "segment=a",
+        "viewDataTable=sparkline",
+        "inPopover=1&showtitle=1",
+        "uid=1",
+        "nonce=1",
+        "compare=1",
+        "idGoal=ecommerceOrder",
+        "flat=1",
+        "random=1",
+        "columns=1",
+    ];
+    for word in words {
+        for token in ["token-super", "token-write", "token-view", "token-nothing", "expired-view"] {
+            for action in ["needNothing", "needView", "needAdmin", "needSuper"] {
+                list.push(get(&page(action, &format!("&{word}&token_auth={token}"))));
+            }
+            list.push(cookie(get(&page("needView", &format!("&{word}&token_auth={token}"))), "super"));
+        }
+        list.push(get(&format!(
+            "module=Widgetize&action=iframe&moduleToWidgetize=ConformanceProbe&actionToWidgetize=needView&idSite=1&{word}&token_auth=token-write"
+        )));
+    }
+    list.push(get("module=ConformanceProbe&action=needNothing&period=day&date=today&token_auth=token-super"));
+    list.push(get("module=ConformanceProbe&action=needNothing&idSite=1&token_auth=token-super"));
+    list.push(post(&page("needNothing", "&token_auth=token-super"), "widget=1"));
+    for (name, value) in [
+        ("x-forwarded-for", "192.0.2.1"),
+        ("origin", "a"),
+        ("dnt", "1"),
+        ("x-moz", "prefetch"),
+        ("x-forwarded-proto", "https"),
+        ("referer", "?module=CoreHome"),
+    ] {
+        for token in ["token-super", "secure-view", "token-view"] {
+            let headers = vec![(name.to_owned(), value.to_owned())];
+            list.push(Incoming { headers, ..get(&page("needView", &format!("&token_auth={token}"))) });
+        }
+    }
+    for name in ["matomo_ignore", "matomo_lang"] {
+        for token in ["token-super", "token-view"] {
+            list.push(Incoming { cookie: format!("{name}=1"), ..get(&page("needWrite", &format!("&token_auth={token}"))) });
+        }
+    }
+    for (method, content_type) in [("PUT", ""), ("POST", "multipart/form-data; boundary=b"), ("POST", "application/json")] {
+        let super_user = get(&page("needNothing", "&token_auth=token-super"));
+        list.push(Incoming { method: method.to_owned(), content_type: content_type.to_owned(), ..super_user });
+    }
+    for flag in ["force_api_session=yes", "force_api_session=1"] {
+        list.push(cookie(post(&page("needView", ""), &format!("token_auth=session-view&{flag}")), "view"));
+        list.push(cookie(bearer(get(&page("needView", &format!("&{flag}"))), "session-view"), "view"));
+    }
+    list
 }
 
 #[allow(clippy::too_many_lines)] // a list
@@ -170,6 +249,7 @@ fn requests() -> Vec<Incoming> {
     for over in ["expired", "before-password", "of-nobody"] {
         list.push(cookie(get(&probe("needSuper")), over));
     }
+    list.extend(carried());
     list
 }
 
