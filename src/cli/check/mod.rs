@@ -71,10 +71,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
-        None => {
-            let wants = Wants { coverage: args.coverage, guarded: own_wanted, words: true, changed_files: changed, ..Wants::default() };
-            super::start::start(&args.target, wants).await?
-        }
+        None => super::start::start(&args.target, wants(args, own_wanted, changed)).await?,
     };
     can_be_asked(&environment, own_wanted)?;
     let coverage = environment.coverage.take();
@@ -167,6 +164,11 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
     Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
+}
+
+/// What a run wants of its target.
+fn wants(args: &CheckArgs, guarded: bool, changed_files: Vec<String>) -> Wants {
+    Wants { coverage: args.coverage, guarded, words: true, changed_files, ..Wants::default() }
 }
 
 /// What follows from what was found. A shard alone need not decide every clause, nor meet every known difference.
