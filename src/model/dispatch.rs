@@ -52,6 +52,14 @@ pub fn dispatch(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Rea
 pub fn inner(s: &Situation<'_>, trace: &mut Trace) -> Result<Destination, Reason> {
     let named = |parameters: &Parameters, name: &str| parameters.text(name);
     let (module, action) = (named(&s.all, "moduleToWidgetize"), named(&s.all, "actionToWidgetize"));
+    // Both names are read before anything else, and without a default: what is missing or empty is an error of the frame, seen on 5.2.0-b5+24103
+    // and on +5.8.
+    for (name, clause) in [(&module, ClauseId::DispatchModuleName), (&action, ClauseId::DispatchAction)] {
+        if name.is_empty() {
+            trace.ask(clause, false);
+            return Err(Reason::BadParameter);
+        }
+    }
     let barred = matches!(module.as_str(), "API" | "Widgetize") || (module == "CoreHome" && action == "index");
     if trace.ask(ClauseId::WidgetBarred, barred) {
         return Err(Reason::NotWidgetizable);

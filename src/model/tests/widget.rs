@@ -244,7 +244,13 @@ fn widgetize_frames_nothing_for_users_with_some_write_access(#[case] row: Row) {
     "view-elsewhere: Widgetize.iframe > ConformanceProbe.needNothing"
 ))]
 #[case(Row("5.2", "anonymous", "Widgetize.iframe&moduleToWidgetize=NoSuchPlugin&actionToWidgetize=x | real", Not, "plugin-not-activated"))]
-#[case(Row("5.2", "default", "Widgetize.iframe&moduleToWidgetize=API&token_auth=$TOKEN_NO_ACCESS | real", Never, "not-widgetizable"))]
+#[case(Row(
+    "5.2",
+    "default",
+    "Widgetize.iframe&moduleToWidgetize=API&actionToWidgetize=x&token_auth=$TOKEN_NO_ACCESS | real",
+    Never,
+    "not-widgetizable"
+))]
 fn widgetize_itself_needs_view_access_on_the_site(#[case] row: Row) {
     row.check(ClauseId::WidgetView);
 }
@@ -337,4 +343,31 @@ fn widgetize_frames_neither_the_api_nor_itself_nor_the_dashboard(#[case] row: Ro
 ))]
 fn widgetize_answers_401_to_a_token_in_the_url_that_was_not_accepted(#[case] row: Row) {
     row.check(ClauseId::WidgetTokenFailed);
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "Widgetize.iframe&idSite=1&token_auth=$TOKEN_VIEW | real", Never, "bad-parameter"))]
+#[case(Row(
+    "5.8",
+    "default",
+    "Widgetize.iframe&moduleToWidgetize=&actionToWidgetize=index&token_auth=$TOKEN_VIEW | real",
+    Never,
+    "bad-parameter"
+))]
+#[case(Row("4.0.3", "default", "Widgetize.iframe&actionToWidgetize=index&token_auth=$TOKEN_VIEW | real", Never, "bad-parameter"))]
+fn a_frame_without_a_module_to_frame_is_an_error_of_its_parameters(#[case] row: Row) {
+    row.check(ClauseId::WidgetBarred);
+}
+
+#[rstest]
+#[case(Row("5.2", "default", "Widgetize.iframe&moduleToWidgetize=API&token_auth=$TOKEN_VIEW | real", Never, "bad-parameter"))]
+#[case(Row(
+    "5.8",
+    "default",
+    "Widgetize.iframe&moduleToWidgetize=Live&actionToWidgetize=&token_auth=$TOKEN_NO_ACCESS | real",
+    Never,
+    "bad-parameter"
+))]
+fn a_frame_without_an_action_to_frame_is_one_too(#[case] row: Row) {
+    row.check(ClauseId::WidgetBarred);
 }
