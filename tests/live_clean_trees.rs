@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{check, tree};
+use support::{check, count_cases, matrix_log, program, tree, with_peak};
 
 fn clean(name: &str) {
     let Some(tree) = tree(name) else { return };
@@ -42,4 +42,22 @@ fn the_release_before_the_allowlist_agrees_everywhere() {
 #[test]
 fn the_release_with_the_allowlist_agrees_everywhere() {
     clean("5.2.0-b5+24103");
+}
+
+/// As somebody asks before an upgrade: would these still open? Whatever the endpoint itself makes of it, nothing is called wrong.
+#[test]
+fn a_log_of_the_matrix_is_no_false_alarm() {
+    let Some(tree) = tree("5.2.0-b5+24103") else { return };
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let log = work.path().join("access.log");
+    std::fs::write(&log, matrix_log(5000)).expect("a file");
+    let mut command = program();
+    command.arg("replay").arg(&log).arg("--source").arg(&tree);
+    let started = std::time::Instant::now();
+    let (done, peak) = with_peak(command);
+    let text = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(0), "{text}");
+    let different = text.lines().find_map(|line| line.strip_suffix(" different requests")?.rsplit(' ').next()?.parse().ok());
+    count_cases("log of the matrix", different.unwrap_or_default());
+    eprintln!("log: 5000 lines in {:.1} s, {peak} KiB", started.elapsed().as_secs_f32());
 }

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::Path;
 
-use support::program;
+use support::{matrix_log, program, with_peak};
 
 fn run(args: &[&str], folder: &Path) -> (i32, String) {
     let done = program().args(args).current_dir(folder).output().expect("the program starts");
@@ -215,6 +215,30 @@ fn har_files_logs_and_standard_input_are_read() {
     .expect("written");
     let done = child.wait_with_output().expect("it ends");
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
+}
+
+#[test]
+fn a_log_of_the_matrix_is_no_false_alarm_and_memory_does_not_grow_with_it() {
+    let work = tempfile::tempdir().expect("a folder");
+    let whole = matrix_log(5000);
+    let mut peaks = Vec::new();
+    for (name, lines) in [("short.log", 500), ("long.log", 5000)] {
+        let log: String = whole.lines().take(lines).flat_map(|line| [line, "\n"]).collect();
+        std::fs::write(work.path().join(name), log).expect("a file");
+        let mut command = program();
+        command.args(["replay", name, "--simulated=5.8"]).current_dir(work.path());
+        let started = std::time::Instant::now();
+        let (done, peak) = with_peak(command);
+        let text = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert_eq!(done.status.code(), Some(0), "{name}: {text}");
+        assert!(text.contains(&format!("{name}: {lines} lines")), "{text}");
+        eprintln!("log: {lines} lines in {:.1} s, {peak} KiB", started.elapsed().as_secs_f32());
+        peaks.push(peak);
+    }
+    assert!(peaks[1] < peaks[0] + 16 * 1024, "{peaks:?} KiB");
+    // What would be a false alarm is seen as one.
+    let (code, text) = run(&["replay", "short.log", "--simulated=5.8", "--fault", "super-guard-gone"], work.path());
+    assert_eq!(code, 2, "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::exact::ExactRequest;
-use super::shell::{leading_variable, unset_variable, with_names};
+use super::variables::{leading_variable, unset_variable, with_names};
 
 /// An address, taken apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Address {
             origin: with_names(&format!("{before}{folder}")),
             slot: slot.map(str::to_owned),
             path: format!("/{script}"),
-            query,
+            query: query.map(|query| with_names(&query)),
             user,
         })
     }
@@ -94,8 +94,12 @@ impl Address {
         }
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (user, host) = rest[..end].rsplit_once('@').map_or((None, &rest[..end]), |(user, host)| (Some(user), host));
-        if host.is_empty() || host.contains(['\\', '"', '\'', '<', '>']) {
+        if host.is_empty() {
             return Err(format!("{shown:?} has no host: an address such as http://matomo.example/index.php?… is needed"));
+        }
+        let named = with_names(host);
+        if let Some(letter) = named.chars().find(|letter| !letter.is_alphanumeric() && !"-._~:[]%$".contains(*letter)) {
+            return Err(format!("{shown:?} has {letter:?} where an address has its host"));
         }
         let user = user.map(|user| {
             let (name, password) = user.split_once(':').unwrap_or((user, ""));

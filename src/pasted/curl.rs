@@ -9,7 +9,8 @@ use super::curl_options::{CurlOption, Role, by_letter, by_name};
 use super::exact::ExactRequest;
 use super::glob::expand;
 use super::headers::{Headers, base64};
-use super::shell::{Command, unset_variable, with_names};
+use super::shell::Command;
+use super::variables::{unset_variable, with_names};
 use crate::matomo::BOUNDARY;
 use crate::model::Method;
 
@@ -228,7 +229,12 @@ impl Reader<'_> {
         let refused = |why: &str| Err(format!("-F {:?} cannot be repeated: {why}", with_names(text)));
         match value.chars().next() {
             Some('@') => return refused("it uploads a file, of which Matomo makes no parameter"),
-            Some('"' | '(') => return refused("write the value plainly, with --form-string"),
+            Some('"') => {
+                let value =
+                    quoted(value).ok_or_else(|| format!("-F {:?} cannot be repeated: its quotes do not end with it", with_names(text)))?;
+                return Ok(Part { name: name.to_owned(), value: value.into_bytes() });
+            }
+            Some('(') => return refused("write the value plainly, with --form-string"),
             _ if value.contains(';') => return refused("what stands behind ; is no part of the value; write it with --form-string"),
             _ => {}
         }
@@ -237,6 +243,22 @@ impl Reader<'_> {
             None => value.as_bytes().to_vec(),
         };
         Ok(Part { name: name.to_owned(), value })
+    }
+}
+
+/// What stands in the quotes of a part's value: there a backslash goes before quotes and backslashes.
+fn quoted(value: &str) -> Option<String> {
+    let mut letters = value.strip_prefix('"')?.chars();
+    let mut out = String::new();
+    loop {
+        match letters.next()? {
+            '"' => return letters.next().is_none().then_some(out),
+            '\\' => match letters.next()? {
+                letter @ ('"' | '\\') => out.push(letter),
+                letter => out.extend(['\\', letter]),
+            },
+            letter => out.push(letter),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ pub fn expand(url: &str) -> Result<Vec<String>, String> {
 fn refused(url: &str, why: &str) -> String {
     format!(
         "curl takes braces and brackets in {:?} for a pattern, and {why}: give -g, or write %5B, %5D, %7B and %7D",
-        super::shell::with_names(url)
+        super::variables::with_names(url)
     )
 }
 

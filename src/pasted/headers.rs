@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use percent_encoding::percent_decode_str;
 
-use super::shell::with_names;
+use super::variables::with_names;
 
 /// Headers that belong to the connection, or to the address that is exchanged.
 const OF_CONNECTION: [&str; 11] = [

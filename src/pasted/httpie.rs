@@ -7,7 +7,8 @@ use super::address::{Address, Dots, not_a_credential};
 use super::curl::method;
 use super::exact::ExactRequest;
 use super::headers::{Headers, base64};
-use super::shell::{Command, unset_variable, with_names};
+use super::shell::Command;
+use super::variables::{unset_variable, with_names};
 
 const AGENT: &str = "HTTPie/3.2.2";
 
@@ -99,8 +100,11 @@ pub fn read_httpie(command: &Command) -> Result<ExactRequest, String> {
             _ => return Err(refused()),
         }
     }
+    let has_more = plain.len() > 1;
     let mut plain = plain.into_iter().peekable();
-    let named = plain.next_if(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase()));
+    // Before an address, and of letters only, it is the method, in whatever case.
+    let named = plain.next_if(|word| has_more && !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let named = named.map(|word| word.to_ascii_uppercase());
     let url = plain.next().ok_or("the line has no address")?;
     let url = whole(&url, scheme);
     let mut items = Items::default();
@@ -149,7 +153,7 @@ fn whole(url: &str, scheme: &str) -> String {
     match url.strip_prefix(':') {
         Some(rest) if rest.starts_with('/') || rest.is_empty() => format!("{scheme}://localhost{rest}"),
         Some(_) => format!("{scheme}://localhost{url}"),
-        None if url.contains("://") || url.starts_with('$') || super::shell::leading_variable(url).is_some() => url.to_owned(),
+        None if url.contains("://") || url.starts_with('$') || super::variables::leading_variable(url).is_some() => url.to_owned(),
         None => format!("{scheme}://{url}"),
     }
 }

@@ -10,8 +10,12 @@ mod glob;
 mod har;
 mod headers;
 mod httpie;
+mod program;
+mod prose;
 mod shell;
+mod variables;
 mod wget;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +26,10 @@ pub use credentials::{Credential, Place};
 pub use curl_options::{CURL_OPTIONS, CurlOption, Role};
 pub use exact::{ExactRequest, FormKind};
 pub use har::{HarEntries, is_of_matomo, read_har};
-pub use shell::{Command, Variables, commands, looks_like_commands};
+pub use program::looks_like_commands;
+pub use prose::unwrapped;
+pub use shell::{Command, commands};
+pub use variables::Variables;
 
 use crate::model::{Parameters, World};
 
@@ -55,6 +62,7 @@ pub struct Reading<'a> {
 impl Reading<'_> {
     /// Reads a text of commands, or of addresses, one a line. A mistake is named with its line.
     pub fn text(&self, text: &str) -> Result<Vec<Pasted>, String> {
+        let text = &prose::unwrapped(text);
         if text.trim().is_empty() {
             return Err("there is nothing in it".to_owned());
         }
@@ -80,6 +88,7 @@ impl Reading<'_> {
         let mut all = Vec::new();
         for command in &found {
             let at = |why: String| if several { format!("line {}: {why}", command.line) } else { why };
+            prose::refuse_pretty(&command.words).map_err(at)?;
             let program = command.words.first().map(String::as_str).unwrap_or_default();
             let (requests, more) = if program.contains("wget") {
                 (wget::read_wget(command, self.folder).map_err(at)?, Vec::new())
@@ -90,7 +99,10 @@ impl Reading<'_> {
             };
             let notes: Vec<String> = command.notes.iter().cloned().chain(more).collect();
             let place = several.then(|| format!("line {}", command.line));
-            all.extend(requests.into_iter().map(|request| Pasted { request, place: place.clone(), notes: notes.clone() }));
+            all.extend(requests.into_iter().map(|request| {
+                let notes = notes.iter().cloned().chain(prose::doubts(&request, false)).collect();
+                Pasted { request, place: place.clone(), notes }
+            }));
         }
         if all.is_empty() {
             return Err("it has no line that begins with curl, wget or http".to_owned());
@@ -104,7 +116,7 @@ impl Reading<'_> {
         let mut all = Vec::new();
         for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
             let at = |why: String| if several { format!("line {number}: {why}") } else { why };
-            let line = line.trim_matches(['"', '\'', '<', '>']);
+            let line = prose::line_unwrapped(line);
             if !is_address(line) {
                 return Err(at(format!("{:?} is neither a command nor an address of a Matomo", line.chars().take(80).collect::<String>())));
             }
@@ -117,7 +129,8 @@ impl Reading<'_> {
             if request.origin == "http://pasted" {
                 request.origin.clear();
             }
-            all.push(Pasted { request, place: several.then(|| format!("line {number}")), notes: Vec::new() });
+            let notes = prose::doubts(&request, true);
+            all.push(Pasted { request, place: several.then(|| format!("line {number}")), notes });
         }
         if all.is_empty() { Err("there is no request in it".to_owned()) } else { Ok(all) }
     }

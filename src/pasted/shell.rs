@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-/// Stands before and after the name of a variable of which nothing is known.
-const UNSET: [char; 2] = ['\u{10fffe}', '\u{10ffff}'];
+use super::program::{behind_another, in_front, is_assignment, is_name, is_program, without_prompt};
+use super::variables::{Variables, unset_variable, with_names};
+use super::windows::{is_of_windows, of_windows};
 
 /// A command that may be a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,103 +20,12 @@ pub struct Command {
     pub has_input: bool,
 }
 
-/// What is known of variables.
-pub struct Variables<'a> {
-    /// What was said of them.
-    pub given: &'a BTreeMap<String, String>,
-    /// Names that stand for secrets of the target and stay as they are.
-    pub is_placeholder: &'a dyn Fn(&str) -> bool,
-    /// The environment.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
-}
-
-impl Variables<'_> {
-    fn value(&self, name: &str, own: &BTreeMap<String, String>) -> String {
-        if let Some(value) = self.given.get(name) {
-            return value.clone();
-        }
-        if let Some(value) = own.get(name) {
-            return value.clone();
-        }
-        if (self.is_placeholder)(name) {
-            return format!("${name}");
-        }
-        (self.environment)(name).unwrap_or_else(|| format!("{}{name}{}", UNSET[0], UNSET[1]))
-    }
-}
-
-/// The name of a variable without a value in a word, where there is one.
-pub fn unset_variable(word: &str) -> Option<&str> {
-    let (_, rest) = word.split_once(UNSET[0])?;
-    rest.split_once(UNSET[1]).map(|(name, _)| name)
-}
-
-/// The same word with the names of such variables as they were written.
-pub fn with_names(word: &str) -> String {
-    word.replace(UNSET[0], "$").replace(UNSET[1], "")
-}
-
-/// Whether the word begins with such a variable: its name, and what follows.
-pub fn leading_variable(word: &str) -> Option<(&str, &str)> {
-    word.strip_prefix(UNSET[0])?.split_once(UNSET[1])
-}
-
-/// Whether a word is one of the programs that are read.
-pub fn is_program(word: &str) -> bool {
-    let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    ["curl", "wget", "http", "https", "xh", "xhs"].contains(&name) && !word.contains("://")
-}
-
-/// Whether a text reads like commands: the first word of a line, behind prompt and assignments, is one of the programs.
-pub fn looks_like_commands(text: &str) -> bool {
-    text.lines().any(|line| {
-        let line = without_prompt(line);
-        let mut words = line.split_whitespace().skip_while(|word| is_assignment(word) || *word == "export");
-        words.any(|word| is_program(word.trim_end_matches(';')))
-    })
-}
-
 /// All commands of a text that are requests. Whatever else stands there is left alone.
 pub fn commands(text: &str, variables: &Variables<'_>) -> Result<Vec<Command>, String> {
     if is_of_windows(text) {
         return of_windows(text);
     }
     Reader { letters: text.chars().collect(), at: 0, line: 1, own: BTreeMap::new(), variables }.all()
-}
-
-/// A line without the prompt in front of it.
-fn without_prompt(line: &str) -> &str {
-    let line = line.trim_start();
-    // `C:\Users>curl`
-    if let Some((before, rest)) = line.split_once('>')
-        && before.get(1..3) == Some(":\\")
-        && !before.contains(['"', '\''])
-        && is_program(rest.split_whitespace().next().unwrap_or_default())
-    {
-        return rest.trim_start();
-    }
-    for mark in ["$ ", "# ", "% ", "> ", "❯ ", "➜ "] {
-        if let Some((before, rest)) = line.split_once(mark)
-            && (before.is_empty() || before.contains(['@', ':', '~', '\\']) && !before.contains(['\'', '"']))
-        {
-            let first = rest.split_whitespace().next().unwrap_or_default();
-            if is_program(first) || is_assignment(first) || first == "export" {
-                return rest.trim_start();
-            }
-        }
-    }
-    line
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| is_name(name))
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|letter: char| letter.is_ascii_digit())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 struct Reader<'a> {
@@ -181,8 +91,19 @@ impl Reader<'_> {
                     command.notes.push(format!("cut off: {operator}{name}"));
                 }
                 token @ (Token::Operator(_) | Token::End) => {
+                    command.words.drain(..in_front(&command.words));
                     self.assign(&mut command.words);
                     let is_request = command.words.first().is_some_and(|word| is_program(word));
+                    if let Some((front, program)) = behind_another(&command.words).filter(|_| !is_request) {
+                        return Err(format!(
+                            "line {}: {program} stands behind {:?}, which cannot be repeated: write the {program} line alone",
+                            command.line,
+                            with_names(&front)
+                        ));
+                    }
+                    if is_request && token == Token::Operator("(".to_owned()) {
+                        return Err(self.wrong("an unquoted ( ends no word in a shell: put it into quotes, or write what it gives"));
+                    }
                     if is_request {
                         let rest =
                             if token == Token::End || token == Token::Operator("\n".to_owned()) { None } else { self.rest_of_line(begun) };
@@ -472,117 +393,11 @@ impl Reader<'_> {
     }
 }
 
-/// Whether the text is for the command prompt of Windows.
-fn is_of_windows(text: &str) -> bool {
-    // PowerShell knows other quotes, and its prompt says that it is one.
-    if text.trim_start().starts_with("PS ") {
-        return false;
-    }
-    let first = text.split_whitespace().find(|word| is_program(word)).unwrap_or_default();
-    text.contains("^\n")
-        || text.contains("^\r\n")
-        || text.contains("^\"")
-        || (first.contains(".exe") && !text.contains('\'') && !text.contains("`\n"))
-}
-
-/// The commands of a text for the command prompt of Windows: carets first, then the words as programs there take them.
-fn of_windows(text: &str) -> Result<Vec<Command>, String> {
-    let mut all = Vec::new();
-    let plain: Vec<&str> = text.lines().map(without_prompt).collect();
-    let text = plain.join("\n");
-    let mut letters = text.chars().peekable();
-    let (mut line, mut begun) = (1, 1);
-    let (mut plain, mut quoted, mut notes) = (String::new(), false, Vec::new());
-    loop {
-        let letter = letters.next();
-        line += usize::from(letter == Some('\n'));
-        match letter {
-            Some('^') if !quoted => match letters.next() {
-                Some('\r') => {
-                    line += usize::from(letters.next() == Some('\n'));
-                }
-                Some('\n') => line += 1,
-                Some(letter) => plain.push(letter),
-                None => {}
-            },
-            Some('"') => {
-                quoted = !quoted;
-                plain.push('"');
-            }
-            Some(operator @ ('&' | '|' | '<' | '>')) if !quoted => {
-                let mut rest = operator.to_string();
-                while let Some(letter) = letters.next_if(|letter| *letter != '\n') {
-                    rest.push(letter);
-                }
-                notes.push(match operator {
-                    '&' => {
-                        format!("an unquoted & ends the command, as at any prompt: lost is {:?}; put the address into quotes", rest.trim())
-                    }
-                    _ => format!("cut off: {}", rest.trim()),
-                });
-            }
-            Some('\n') | None => {
-                let words = words_of_windows(without_prompt(plain.trim())).map_err(|why| format!("line {begun}: {why}"))?;
-                if words.first().is_some_and(|word| is_program(word)) {
-                    all.push(Command { words, line: begun, notes: std::mem::take(&mut notes), has_input: false });
-                }
-                (plain, quoted, begun) = (String::new(), false, line);
-                notes.clear();
-                if letter.is_none() {
-                    return Ok(all);
-                }
-            }
-            Some(letter) => plain.push(letter),
-        }
-    }
-}
-
-/// Words as programs of Windows take them: a backslash counts before a quote only, two quotes within quotes are one.
-fn words_of_windows(line: &str) -> Result<Vec<String>, String> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let (mut quoted, mut letters) = (false, line.chars().peekable());
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                let mut count = 1;
-                while letters.next_if_eq(&'\\').is_some() {
-                    count += 1;
-                }
-                let word = word.get_or_insert_default();
-                if letters.peek() == Some(&'"') {
-                    word.extend(std::iter::repeat_n('\\', count / 2));
-                    if count % 2 == 1 {
-                        letters.next();
-                        word.push('"');
-                    }
-                } else {
-                    word.extend(std::iter::repeat_n('\\', count));
-                }
-            }
-            '"' if quoted && letters.peek() == Some(&'"') => {
-                letters.next();
-                word.get_or_insert_default().push('"');
-            }
-            '"' => {
-                quoted = !quoted;
-                word.get_or_insert_default();
-            }
-            ' ' | '\t' | '\r' if !quoted => words.extend(word.take()),
-            letter => word.get_or_insert_default().push(letter),
-        }
-    }
-    if quoted {
-        return Err("a quote \" is not closed".to_owned());
-    }
-    words.extend(word);
-    Ok(words)
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
+    use super::super::variables::leading_variable;
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Command>, String> {

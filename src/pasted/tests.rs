@@ -95,6 +95,7 @@ const FORM_PARTS: &str = "POST /index.php | Content-Type: multipart/form-data; b
     "curl -F token_auth=T http://m.example/ --form-string 'x=a;b'",
     "POST / | Content-Type: multipart/form-data; boundary=conformance-part || --conformance-part\r\nContent-Disposition: form-data; name=\"token_auth\"\r\n\r\nT\r\n--conformance-part\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\na;b\r\n--conformance-part--\r\n"
 )]
+#[case("curl -F 'token_auth=\"T;=\"' http://m.example/index.php", FORM_PARTS)]
 #[case("curl --form-string 'token_auth=T;=' http://m.example/index.php", FORM_PARTS)]
 #[case(
     "curl -F 'f=<form.txt' http://m.example/",
@@ -130,6 +131,19 @@ const FORM_PARTS: &str = "POST /index.php | Content-Type: multipart/form-data; b
 #[case("curl -G \"$URL_DEFAULT/index.php\" -d 'token_auth=$TOKEN_VIEW'", "GET /index.php?token_auth=$TOKEN_VIEW")]
 #[case("curl 'http://m.example/?urls[]=a&b={c}'", "GET /?urls[]=a&b=c")]
 #[case("curl -g 'http://m.example/?a={b,c}'", "GET /?a={b,c}")]
+#[case("```sh\n$ curl 'http://m.example/?module=A'\n```", "GET /?module=A")]
+#[case("`curl http://m.example/?module=A`", "GET /?module=A")]
+#[case("(http://m.example/index.php?module=A)", "GET /index.php?module=A")]
+#[case("http://m.example/index.php?module=A&x='", "GET /index.php?module=A&x='")]
+#[case("sudo curl http://m.example/?module=A", "GET /?module=A")]
+#[case("while true; do curl http://m.example/?module=A; done", "GET /?module=A")]
+#[case("& curl.exe 'http://m.example/?module=A'", "GET /?module=A")]
+#[case("curl.exe -s `\r\n  -d 'a=b' `\r\n  'http://m.example/?module=A'", "POST /?module=A || a=b")]
+#[case("\"C:\\\\bin\\\\curl.exe\" \"http://m.example/?module=A&b=c\"", "GET /?module=A&b=c")]
+#[case("curl \"http://m.example/?token_auth=$NO_SUCH_TOKEN\"", "GET /?token_auth=$NO_SUCH_TOKEN")]
+#[case("curl http://[::1]:8080/index.php?module=A", "GET /index.php?module=A")]
+#[case("xh post m.example/index.php module==A", "POST /index.php?module=A")]
+#[case("curl 'http://m.example/?module=A&amp;action=b'", "GET /?module=A&amp;action=b")]
 #[case("curl -m 5 --connect-timeout 3 --retry 2 -w '%{http_code}' -o /dev/null http://m.example/", "GET /")]
 #[case("curl http://m.example/a/../matomo/./index.php?x=..%2f", "GET /index.php?x=..%2f")]
 #[case("curl -I http://m.example/", "HEAD /")]
@@ -203,6 +217,17 @@ fn each_line_becomes_exactly_this_request(#[case] line: &str, #[case] request: &
 #[case("wget --load-cookies jar http://m.example/", "--load-cookies of wget cannot be repeated")]
 #[case("http m.example/ f@x", "reads a file")]
 #[case("curl ftp://m.example/", "neither http")]
+#[case("curl –d a=b http://m.example/", "\"–d\" begins with '–', which some page or editor has put in place of -")]
+#[case("curl “http://m.example/?module=A”", "in place of \"")]
+#[case("curl http://m.example/ -d ‘token_auth=T’", "begins with '‘'")]
+#[case("curl a=b http://m.example/", "\"a=b\" has '=' where an address has its host")]
+#[case("sudo -u www-data curl http://m.example/?module=A", "curl stands behind \"sudo -u www-data\"")]
+#[case("docker exec matomo curl -s http://m.example/?module=A", "curl stands behind \"docker exec matomo\"")]
+#[case("curl http://m.example/?a=b(c)", "an unquoted ( ends no word")]
+#[case("curl -F 'a=\"b\";type=x' http://m.example/", "its quotes do not end with it")]
+#[case("curl -K - http://m.example/", "-K cannot be repeated: it reads options from a file")]
+#[case("curl --variable a=b --expand-url 'http://m.example/?{{a}}'", "--variable cannot be repeated")]
+#[case("curl --request-target /x http://m.example/", "--request-target cannot be repeated")]
 fn what_cannot_be_repeated_is_named_with_the_word(#[case] line: &str, #[case] why: &str) {
     let error = read(line).expect_err("an error");
     assert!(error.contains(why), "{line}: {error}");
@@ -211,6 +236,8 @@ fn what_cannot_be_repeated_is_named_with_the_word(#[case] line: &str, #[case] wh
 #[rstest]
 #[case("curl http://m.example/?a=1&token_auth=T", "lost is \"&token_auth=T\"")]
 #[case("curl http://m.example/ | jq .", "cut off: | jq .")]
+#[case("curl 'http://m.example/?module=A&amp;action=b'", "&amp; is sent as it stands")]
+#[case("http://m.example/index.php?module=A&action=b.", "'.' at its end is sent too")]
 #[case("curl --data=x http://m.example/", "curl itself takes no --data=VALUE")]
 fn what_is_cut_off_or_read_otherwise_is_said(#[case] line: &str, #[case] note: &str) {
     let read = read(line).expect("it is read");

@@ -8,7 +8,8 @@ use super::address::{Address, Dots};
 use super::curl::method;
 use super::exact::ExactRequest;
 use super::headers::{Headers, base64};
-use super::shell::{Command, unset_variable, with_names};
+use super::shell::Command;
+use super::variables::{unset_variable, with_names};
 use crate::model::Method;
 
 const AGENT: &str = "Wget/1.21.3";

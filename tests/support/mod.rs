@@ -94,6 +94,50 @@ pub fn count_cases(name: &str, compared: u64) {
     writeln!(file, "{} {compared}", name.replace(' ', "_")).expect("the count can be written");
 }
 
+/// An access log of so many lines, made of the matrix's own requests: of those that an address says alone, and that change nothing.
+pub fn matrix_log(lines: usize) -> String {
+    use matomo_conformance::model::Method;
+    use matomo_conformance::plan::{Plan, spared_request};
+    let listed = program().args(["check", "--simulated=5.8", "--list"]).output().expect("the program starts");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let environment = runtime.block_on(matomo_conformance::sut::simulation::start("5.8", None)).expect("it starts");
+    let slots: Vec<_> = environment.slots.iter().map(|served| served.slot.clone()).collect();
+    let mut plan = Plan { slots, ..Plan::default() };
+    let (mut seen, mut queries) = (std::collections::HashSet::new(), Vec::new());
+    for id in String::from_utf8_lossy(&listed.stdout).lines() {
+        let Ok(case) = plan.parse(id) else { continue };
+        let request = plan.request(case);
+        let is_bare =
+            request.method == Method::Get && request.body.is_none() && request.authorization.is_none() && request.cookie.is_none();
+        if is_bare && spared_request(&request).is_none() && seen.insert(request.query.clone()) {
+            queries.push(request.query.replace('\\', "\\\\").replace('"', "\\\""));
+        }
+    }
+    assert!(queries.len() > 2000, "{} different requests", queries.len());
+    let line = |number: usize| {
+        let query = &queries[if queries.len() >= lines { number * queries.len() / lines } else { number % queries.len() }];
+        format!("192.0.2.1 - - [27/Nov/2026:13:00:00 +0000] \"GET /matomo/index.php?{query} HTTP/1.1\" 200 512 \"-\" \"-\"\n")
+    };
+    (0..lines).map(line).collect()
+}
+
+/// Runs the program to its end: what it came to, and the most memory that it had, in KiB.
+pub fn with_peak(mut command: Command) -> (Output, u64) {
+    let child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let status = format!("/proc/{}/status", child.id());
+    let watching = std::thread::spawn(move || {
+        let mut peak = 0;
+        while let Ok(text) = std::fs::read_to_string(&status) {
+            let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:")) else { break };
+            peak = line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(peak);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        peak
+    });
+    let output = child.wait_with_output().expect("it ends");
+    (output, watching.join().expect("a number"))
+}
+
 fn text(value: &serde_json::Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

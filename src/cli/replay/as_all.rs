@@ -3,8 +3,9 @@
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
+use super::Repeats;
+use super::outcome::{Counts, ReplayOutcome};
 use super::replayable::slot_of;
-use super::{Counts, Repeats, ReplayOutcome};
 use crate::ask::{Question, Responder as _};
 use crate::cli::screen::println;
 use crate::failure::Failure;

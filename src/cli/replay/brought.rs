@@ -8,7 +8,7 @@ use super::log::AccessLog;
 use crate::cli::args::ReplayArgs;
 use crate::failure::Failure;
 use crate::model::World;
-use crate::pasted::{Pasted, Reading, is_address, is_log_line, looks_like_commands, read_har};
+use crate::pasted::{Pasted, Reading, is_address, is_log_line, looks_like_commands, read_har, unwrapped};
 use crate::plan::principal;
 
 /// Files of commands or addresses are read as a whole, up to this size.
@@ -69,6 +69,8 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
             _ => of_file(what, file, given, path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))),
         };
     }
+    let plain = unwrapped(what);
+    let what = plain.as_str();
     let reading = Reading { given, world: &world, folder: Path::new("."), whole_file: false };
     let is_case = what.split('/').nth(1).is_some_and(|who| principal(who).is_some());
     if looks_like_commands(what) || what.trim_start().starts_with("curl") || (!is_case && is_address(what)) {
@@ -80,6 +82,10 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
     }
     if what.trim().is_empty() {
         return Err(Failure::usage("there is nothing to repeat").hint(HINT));
+    }
+    if !is_case && what.trim().contains(char::is_whitespace) {
+        let begin: String = what.trim().chars().take(60).collect();
+        return Err(Failure::usage(format!("{begin:?} is nothing that can be repeated")).hint(HINT));
     }
     Ok(Brought::Named(what.to_owned()))
 }

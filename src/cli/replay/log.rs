@@ -7,8 +7,9 @@ use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
 
 use futures::StreamExt as _;
 
+use super::outcome::{Answered, Counts, ReplayOutcome};
 use super::replayable::Replayable;
-use super::{Answered, Counts, Played, Repeats, ReplayOutcome};
+use super::{Played, Repeats};
 use crate::cli::screen::{eprintln, println};
 use crate::failure::Failure;
 use crate::model::Parameters;

@@ -4,6 +4,7 @@ mod as_all;
 mod brought;
 mod groups;
 mod log;
+mod outcome;
 mod replayable;
 mod target;
 
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use self::brought::Brought;
 use self::groups::{Groups, MANY};
+use self::outcome::{Answered, Counts, ReplayOutcome};
 use self::replayable::{Replayable, named, outcome, results, toml_file, unknown_credentials};
 pub use self::target::{TARGET_FILE, TargetAgain};
 use super::args::ReplayArgs;
@@ -28,7 +30,7 @@ use crate::ask::{Client, ExactSender, Question, Responder as _, canaries};
 use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, Secrets, curl_line};
-use crate::model::{Answer, ClauseId, Decision, Reason, World, hangs_on_brought};
+use crate::model::{Answer, ClauseId, Decision, World, hangs_on_brought};
 use crate::pasted::{ExactRequest, Pasted, Place};
 use crate::plan::{Filter, Input, PRINCIPALS, Principal, Slot, principal, spared_request};
 use crate::report::{Paint, answer_columns};
@@ -36,97 +38,6 @@ use crate::sut::{CHANGING, Environment, create_private};
 
 /// No answer of a Matomo that works takes longer.
 const PATIENCE: Duration = Duration::from_secs(180);
-
-/// What became of a case that is repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ReplayOutcome {
-    /// It is as it must be.
-    Fine,
-    /// It differed before and does no more.
-    Fixed,
-    /// It differs in the same way as before.
-    StillThere,
-    /// It differs in another way.
-    Changed,
-    /// It differs, and was never reported before.
-    Differs,
-    /// Nothing can be said.
-    Unclear,
-}
-
-impl ReplayOutcome {
-    const ALL: [Self; 6] = [Self::Fine, Self::Fixed, Self::StillThere, Self::Changed, Self::Differs, Self::Unclear];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Fine => "as it must be",
-            Self::Fixed => "fixed",
-            Self::StillThere => "still there",
-            Self::Changed => "changed",
-            Self::Differs => "differs",
-            Self::Unclear => "unclear",
-        }
-    }
-
-    fn paint(self) -> anstyle::Style {
-        match self {
-            Self::Fine | Self::Fixed => Paint::FINE,
-            Self::StillThere | Self::Differs => Paint::LEAK,
-            Self::Changed | Self::Unclear => Paint::WARN,
-        }
-    }
-
-    fn differs(self) -> bool {
-        matches!(self, Self::StillThere | Self::Changed | Self::Differs)
-    }
-
-    /// What is shown first.
-    fn rank(self) -> usize {
-        match self {
-            Self::Differs => 0,
-            Self::StillThere => 1,
-            Self::Changed => 2,
-            Self::Unclear => 3,
-            Self::Fixed => 4,
-            Self::Fine => 5,
-        }
-    }
-}
-
-/// How many requests came to what.
-#[derive(Default)]
-struct Counts([usize; 6]);
-
-impl Counts {
-    fn add(&mut self, outcome: ReplayOutcome) {
-        self.0[outcome as usize] += 1;
-    }
-
-    fn of(&self, outcome: ReplayOutcome) -> usize {
-        self.0[outcome as usize]
-    }
-
-    fn differ(&self) -> usize {
-        ReplayOutcome::ALL.iter().filter(|outcome| outcome.differs()).map(|outcome| self.of(*outcome)).sum()
-    }
-}
-
-/// What an answer was, for tables.
-enum Answered {
-    Opened(String),
-    Refused(Reason),
-    Unclear,
-}
-
-impl Answered {
-    fn word(&self) -> String {
-        match self {
-            Self::Opened(login) => format!("opened as {}", login.trim_start_matches("conformance-")),
-            Self::Refused(reason) => reason.name(),
-            Self::Unclear => "unclear".to_owned(),
-        }
-    }
-}
 
 /// A request that was repeated.
 struct Played {
@@ -151,6 +62,8 @@ struct Repeats<'a> {
     in_full: bool,
     /// The target's secrets and those that were pasted, to be taken out of everything that is shown.
     secrets: Secrets,
+    /// What may change something is asked alone, and put back before the next is asked.
+    alone: tokio::sync::RwLock<()>,
     bar: ProgressBar,
     stop: tokio::task::JoinHandle<()>,
 }
@@ -178,6 +91,8 @@ impl Repeats<'_> {
 
     /// Repeats one request: what became of it, and the text that says so.
     async fn play(&self, one: &Replayable) -> Result<Played, Failure> {
+        let changes = one.exact.is_some() && spared_request(&one.input.request).is_some();
+        let _alone = if changes { (None, Some(self.alone.write().await)) } else { (Some(self.alone.read().await), None) };
         self.client.prepare(&one.input).await?;
         let known = self.client.known();
         let question = match one.exact {
@@ -285,7 +200,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let features = &environment.features;
     let slots: Vec<_> = environment.slots.iter().map(|served| served.slot.clone()).collect();
     let mut client = Client::new(&environment, PATIENCE)?;
-    if brought.iter().any(may_change) {
+    if brought.iter_mut().any(|one| may_change(one, as_whom.is_some())) {
         client = client.keeping().await?;
     }
     let mut secrets = environment.secrets.clone();
@@ -304,6 +219,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         json: args.json,
         in_full: args.all,
         secrets,
+        alone: tokio::sync::RwLock::default(),
         bar: case_bar(0),
         stop: tokio::spawn(interrupted()),
     };
@@ -391,9 +307,18 @@ fn find_principal(name: &str) -> Result<&'static Principal, Failure> {
     })
 }
 
-/// Whether something of it may change the Matomo that is asked.
-fn may_change(one: &Brought) -> bool {
-    matches!(one, Brought::Pasted(requests) if requests.iter().any(|one| spared_request(&one.request.view()).is_some()))
+/// Whether something of it may change the Matomo that is asked. In a log only tokens that are somebody's here can.
+fn may_change(one: &mut Brought, is_somebody: bool) -> bool {
+    let changes = |request: &ExactRequest| spared_request(&request.view()).is_some();
+    match one {
+        Brought::Pasted(requests) => requests.iter().any(|one| changes(&one.request)),
+        Brought::Log(log) => {
+            let world = World::standard();
+            let is_known = |request: &ExactRequest| is_somebody || request.unknown_credentials(&world).is_empty();
+            log.some_request(|request| request.has_credentials() && is_known(request) && changes(request)).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Says of which credentials nothing is known, before anything else; their values, to be taken out of what is shown.
