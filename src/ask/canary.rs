@@ -3,7 +3,7 @@
 use crate::judge::{Verdict, judge};
 use crate::matomo::{Observation, observe};
 use crate::model::{Answer, Ask, Body, Dispatch, Method, Request, Settings, decide};
-use crate::plan::{PRINCIPALS, Principal};
+use crate::plan::{NOBODYS_TOKEN, PRINCIPALS, Principal};
 use crate::sut::Environment;
 
 use super::sender::Sender;
@@ -50,9 +50,6 @@ pub async fn canaries(environment: &Environment, sender: &Sender) -> Vec<Canary>
     failed
 }
 
-/// A token of the right length that nobody has.
-const NOBODYS: &str = "0123456789abcdef0123456789abcdef";
-
 /// Whoever replaces the authenticator may take any token for the one in force: then a session opens whatever is asked, and the gate with it.
 /// A token that nobody has, an empty one and another user's are sent with a session and without; none may open more than the model says.
 async fn worthless_tokens(environment: &Environment, sender: &Sender, settings: &Settings, url: &str) -> Vec<Canary> {
@@ -60,7 +57,7 @@ async fn worthless_tokens(environment: &Environment, sender: &Sender, settings: 
     let mut failed = Vec::new();
     for (user, others) in [("view", "$TOKEN_WRITE"), ("super", "$TOKEN_VIEW")] {
         for (token, should_be) in [
-            (NOBODYS, "kept from opening more by a token that nobody has"),
+            (NOBODYS_TOKEN, "kept from opening more by a token that nobody has"),
             ("", "kept from opening more by an empty token"),
             (others, "kept from opening more by another user's token"),
         ] {

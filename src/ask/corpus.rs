@@ -84,7 +84,7 @@ fn class(trace: &Trace, observation: &Observation) -> String {
 
 /// A name for a text.
 pub fn short(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(6).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
+    hex::encode(&Sha256::digest(text.as_bytes())[..6])
 }
 
 #[cfg(test)]

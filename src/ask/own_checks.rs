@@ -16,7 +16,7 @@ use crate::judge::{OwnCell, OwnRow, Stance};
 use crate::matomo::{CellOutcome, Raw, see};
 use crate::model::{Dispatch, World};
 use crate::mutation::{Declared, declared};
-use crate::plan::{Attempt, OWN_PRINCIPALS, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, own_request, repaired, usual_way};
+use crate::plan::{Attempt, OWN_PRINCIPALS, OwnEndpoint, OwnPrincipal, Way, attempts, other_ways, own_request, repaired, usual_way};
 use crate::sut::{Environment, GuardedSlot};
 
 /// Tries for one endpoint.
@@ -25,8 +25,8 @@ const MOST_TRIES: u32 = 7;
 /// Letters of a message that are kept.
 const MESSAGE: usize = 240;
 
-/// Who is asked by session too.
-const BOTH_WAYS: [&str; 2] = ["view", "super"];
+/// Who is asked in other ways too.
+const ASKED_AGAIN: [&str; 2] = ["view", "super"];
 
 /// Asks endpoints in the guarded slot.
 pub struct OwnChecks<'a> {
@@ -53,12 +53,10 @@ impl<'a> OwnChecks<'a> {
     }
 
     /// Asks these endpoints, in their order; `done` is called after each. Ends early where the run is to end.
-    pub async fn ask(&self, endpoints: &[&OwnEndpoint], conduct: &Conduct, mut done: impl FnMut()) -> Vec<OwnRow> {
+    pub async fn ask(&self, endpoints: &[&'a OwnEndpoint], conduct: &Conduct, mut done: impl FnMut()) -> Vec<OwnRow> {
         let mut rows = Vec::new();
         let one = |endpoint: &'a OwnEndpoint| async move { if conduct.over() { None } else { Some(self.row(endpoint).await) } };
-        let endpoints: Vec<&'a OwnEndpoint> =
-            endpoints.iter().filter_map(|wanted| self.slot.catalogue.endpoints.iter().find(|known| known == wanted)).collect();
-        let mut answers = futures::stream::iter(endpoints).map(one).buffered(conduct.concurrency.max(1));
+        let mut answers = futures::stream::iter(endpoints.iter().copied()).map(one).buffered(conduct.concurrency.max(1));
         while let Some(row) = answers.next().await {
             done();
             rows.extend(row);
@@ -84,14 +82,12 @@ impl<'a> OwnChecks<'a> {
                 cells.insert(who.name.to_owned(), cell);
             }
         }
-        let mut other_way = BTreeMap::new();
-        if endpoint.kind == OwnKind::Api {
-            for who in OWN_PRINCIPALS.iter().filter(|who| BOTH_WAYS.contains(&who.name)) {
-                if let Some(cell) = self.cell(endpoint, who, Way::Session, &attempt).await {
-                    other_way.insert(who.name.to_owned(), cell);
-                }
-            }
-        }
+        let (session, method) = other_ways(endpoint.kind);
+        let other_way = match session {
+            Some(way) => self.again(endpoint, way, &attempt).await,
+            None => BTreeMap::new(),
+        };
+        let other_method = self.again(endpoint, method, &attempt).await;
         let code = self.declared(endpoint);
         OwnRow {
             endpoint: endpoint.clone(),
@@ -99,9 +95,21 @@ impl<'a> OwnChecks<'a> {
             tries,
             cells,
             other_way,
+            other_method,
             declared: code.and_then(|code| code.always),
             asks: code.is_none_or(|code| code.any),
         }
+    }
+
+    /// Some of the principals once more, in another way.
+    async fn again(&self, endpoint: &OwnEndpoint, way: Way, attempt: &Attempt) -> BTreeMap<String, OwnCell> {
+        let mut cells = BTreeMap::new();
+        for who in OWN_PRINCIPALS.iter().filter(|who| ASKED_AGAIN.contains(&who.name)) {
+            if let Some(cell) = self.cell(endpoint, who, way, attempt).await {
+                cells.insert(who.name.to_owned(), cell);
+            }
+        }
+        cells
     }
 
     /// The arguments with which the check speaks, how many tries that took, and what the super user met. Where none is found the last ones

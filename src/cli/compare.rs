@@ -1,7 +1,6 @@
 //! `compare`: the same cases on two Matomos, and what has changed between them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use super::exit::ExitCode;
 use super::own::{read_own_checks, worse};
 use crate::ask::OutputFolder;
 use crate::failure::{Failure, at};
-use crate::judge::{BaselineChange, Change, KnownDifferences, List, Occurrence, OwnBaseline, OwnFinding, Verdict, change};
+use crate::judge::{Change, KnownDifferences, List, Occurrence, OwnComparison, Verdict, change};
 use crate::matomo::Observation;
 use crate::model::Answer;
 use crate::report::{
@@ -44,44 +43,31 @@ pub async fn run(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let head = results_of("head", &head, args).await?;
     let compared = compare(&base, &head, known, &mut output)?;
     output.flush()?;
-    let own = match (read_own_checks(&base.0)?, read_own_checks(&head.0)?) {
-        (Some(base), Some(head)) => Some(compare_own_checks(&base, &head)),
-        _ => None,
-    };
-    let exit = worse(exit(&compared), own.as_ref().map_or(ExitCode::Conformant, |own| own.exit));
+    let own = read_own_checks(&base.0)?.zip(read_own_checks(&head.0)?);
     output.write("comparison.md", &compared.to_markdown())?;
-    output.write("comparison.json", &format!("{:#}\n", compared.to_json(exit as u8)))?;
     print!("{}", compared.to_text());
-    if let Some(own) = &own {
-        output.write("own-checks-changes.json", &format!("{:#}\n", json!(own.changes)))?;
-        print!("{}", own.text);
+    let mut exit = exit(&compared);
+    if let Some((base, head)) = &own {
+        let compared = OwnComparison::of(&base.rows, &head.rows);
+        output.write("own-checks-changes.json", &format!("{:#}\n", json!(compared.changes)))?;
+        exit = worse(exit, tell_own_checks(base, head, &compared));
     }
+    output.write("comparison.json", &format!("{:#}\n", compared.to_json(exit as u8)))?;
     eprintln!("results in {}", output.path().display());
     let paint = if exit == ExitCode::Conformant { Paint::FINE } else { Paint::WARN };
     println!("{paint}{}{paint:#}", compared.closing());
     Ok(exit)
 }
 
-/// What has changed in who gets past the endpoints' own checks.
-struct OwnComparison {
-    changes: Vec<BaselineChange>,
-    text: String,
-    exit: ExitCode,
-}
-
-fn compare_own_checks(base: &OwnChecksReport, head: &OwnChecksReport) -> OwnComparison {
-    let changes = OwnBaseline::of(&base.rows).changes(&OwnBaseline::of(&head.rows));
-    // What both break is no change; a law that only the head breaks is one, also where the smallest role is the same.
-    let key = |finding: &OwnFinding| (finding.endpoint.clone(), finding.law, finding.principal.clone());
-    let of_base: BTreeSet<_> = base.findings.iter().map(key).collect();
-    let new: Vec<&OwnFinding> = head.findings.iter().filter(|finding| !of_base.contains(&key(finding))).collect();
-    let mut text = changes_text(&changes);
-    for finding in &new {
-        let _ = writeln!(text, "{} {} ({}): {}", finding.verdict.name().to_uppercase(), finding.endpoint, finding.place, finding.says);
+/// Tells what has changed in who gets past the endpoints' own checks, and says with what the program ends.
+fn tell_own_checks(base: &OwnChecksReport, head: &OwnChecksReport, compared: &OwnComparison) -> ExitCode {
+    let OwnComparison { changes, newly_broken } = compared;
+    print!("{}", changes_text(changes));
+    for finding in newly_broken {
+        println!("{} {} ({}): {}", finding.verdict.name().to_uppercase(), finding.endpoint, finding.place, finding.says);
     }
     let count = |verdict: Verdict| changes.iter().filter(|change| change.verdict == verdict).count();
-    let _ = writeln!(
-        text,
+    println!(
         "own checks of {} and {} endpoints: {} open to more, {} open to fewer, {} unclear on one side, {} new or gone, {} laws newly broken",
         base.rows.len(),
         head.rows.len(),
@@ -89,16 +75,15 @@ fn compare_own_checks(base: &OwnChecksReport, head: &OwnChecksReport) -> OwnComp
         count(Verdict::Lockout),
         count(Verdict::Unknown),
         count(Verdict::Agree),
-        new.len()
+        newly_broken.len()
     );
-    let exit = if count(Verdict::Leak) + count(Verdict::Lockout) > 0 || !new.is_empty() {
+    if count(Verdict::Leak) + count(Verdict::Lockout) > 0 || !newly_broken.is_empty() {
         ExitCode::Difference
     } else if !base.complete || !head.complete || count(Verdict::Unknown) > 0 {
         ExitCode::Inconclusive
     } else {
         ExitCode::Conformant
-    };
-    OwnComparison { changes, text, exit }
+    }
 }
 
 /// A change outranks everything, then what prevents a conclusion.

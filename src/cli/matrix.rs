@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use super::screen::{Screen, eprintln, println};
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use super::args::MatrixArgs;
 use super::check::{baseline, describe_target};
 use super::exit::{Circumstances, ExitCode, of_run};
-use super::own::{can_be_asked, own_checks, show_own_checks, tree_of, worse};
+use super::own::{OwnWanted, can_be_asked, cut_short, own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::signals::stop_at_signal;
 use super::start::Wants;
@@ -34,6 +35,7 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
         return again(file, args);
     }
     let filter = args.cases.filter()?;
+    let wanted = OwnWanted::read(&args.own)?;
     let begun = Instant::now();
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let tree = tree_of(&args.target)?;
@@ -57,13 +59,18 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     output.list_cases(plan.plan.cases.iter().map(|case| plan.plan.id(*case)))?;
     describe_target(&environment, plan.plan.cases.len(), &PlanRecord::default());
 
-    let matrix = ask(&environment, &plan, args, output).await?;
+    let settings = args.concurrency.conduct(&args.limit);
+    // Own checks belong to the same run: they end with it.
+    let signal = stop_at_signal(&settings.stop);
+    let matrix = ask(&environment, &plan, &settings, &signal, output).await?;
     write(&matrix, output)?;
     let takes = |endpoint: &OwnEndpoint| own_plugins.is_empty() || own_plugins.contains(endpoint.plugin());
-    let conduct = args.concurrency.conduct(&args.limit);
-    let own = own_checks(&environment, tree.as_ref(), &args.own, takes, &conduct, output).await?;
+    let own = own_checks(&environment, tree.as_ref(), &wanted, takes, &settings, output).await?;
+    let interrupted = signal.is_finished();
+    signal.abort();
     closing(&mut Screen, &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
-    Ok(worse(exit_of(&matrix), own.as_ref().map_or(ExitCode::Conformant, show_own_checks)))
+    let found = worse(exit_of(&matrix), own.as_ref().map_or(ExitCode::Conformant, show_own_checks));
+    Ok(worse(found, cut_short(&environment, own.as_ref(), interrupted)))
 }
 
 /// The reports of a document that is there already.
@@ -84,11 +91,15 @@ fn again(file: &Path, args: &MatrixArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Asks every cell, slot by slot, and looks at the database before and after each slot.
-async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, output: &mut OutputFolder) -> Result<Matrix, Failure> {
+async fn ask(
+    environment: &Environment,
+    plan: &MatrixPlan,
+    settings: &Conduct,
+    signal: &JoinHandle<()>,
+    output: &mut OutputFolder,
+) -> Result<Matrix, Failure> {
     let names = environment.catalogue.names();
     let sender = Sender::to(environment, &[], Conduct::limit_from(baseline(environment)))?;
-    let settings = args.concurrency.conduct(&args.limit);
-    let signal = stop_at_signal(&settings.stop);
     let mut failed = canaries(environment, &sender).await;
     let made = jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string();
     let mut record = MatrixRecord::new(environment, plan, made);
@@ -119,7 +130,7 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
             }
             sight => note(case, decision, sight),
         };
-        answers(environment, &names, &part, &sender, &settings, first).await?;
+        answers(environment, &names, &part, &sender, settings, first).await?;
         // Two requests at once may stand in each other's way, as where both make the same file. What was clear is not asked again.
         asked_again += unclear.len();
         let unclear = Plan { cases: unclear, ..part.clone() };
@@ -136,7 +147,6 @@ async fn ask(environment: &Environment, plan: &MatrixPlan, args: &MatrixArgs, ou
     bar.finish_and_clear();
     output.flush()?;
     let interrupted = signal.is_finished();
-    signal.abort();
     if !interrupted {
         failed.extend(canaries(environment, &sender).await);
     }

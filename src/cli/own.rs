@@ -10,7 +10,7 @@ use super::progress::case_bar;
 use super::screen::{eprintln, print, println};
 use crate::ask::{Conduct, OutputFolder, OwnChecks};
 use crate::failure::{Failure, at};
-use crate::judge::{OwnBaseline, Verdict};
+use crate::judge::{OwnBaseline, OwnPolicy, Verdict};
 use crate::plan::{OwnEndpoint, not_run};
 use crate::report::{OwnChecksReport, Paint, TargetRecord};
 use crate::sut::state::{Action, changes};
@@ -22,6 +22,22 @@ pub const OWN_CHECKS_FILE: &str = "own-checks.json";
 /// The source tree behind a target, where there is one to read.
 pub fn tree_of(args: &TargetArgs) -> Result<Option<Source>, Failure> {
     args.source.as_deref().map(Source::open).transpose()
+}
+
+/// With what own checks are compared, and where they are written down: read before anything starts.
+pub struct OwnWanted<'a> {
+    baseline: Option<OwnBaseline>,
+    policy: Option<OwnPolicy>,
+    write_baseline: Option<&'a Path>,
+}
+
+impl<'a> OwnWanted<'a> {
+    /// A mistake in one of the files must not cost a run.
+    pub fn read(args: &'a OwnChecksArgs) -> Result<Self, Failure> {
+        let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
+        let policy = args.policy.as_deref().map(read_policy).transpose()?;
+        Ok(Self { baseline, policy, write_baseline: args.write_baseline.as_deref() })
+    }
 }
 
 /// Sees that there is a slot to ask, where own checks are wanted.
@@ -37,15 +53,13 @@ pub fn can_be_asked(environment: &Environment, wanted: bool) -> Result<(), Failu
 pub async fn own_checks(
     environment: &Environment,
     tree: Option<&Source>,
-    args: &OwnChecksArgs,
+    wanted: &OwnWanted<'_>,
     takes: impl Fn(&OwnEndpoint) -> bool,
     conduct: &Conduct,
     output: &OutputFolder,
 ) -> Result<Option<OwnChecksReport>, Failure> {
     // Where a run ends early, its results say so.
     let Some(slot) = environment.guarded.as_ref().filter(|_| !conduct.over()) else { return Ok(None) };
-    // Read first: a mistake in it must not cost the run.
-    let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let begun = Instant::now();
     let before = (tree.map(Source::fingerprint), tables(environment).await?);
     let chosen: Vec<&OwnEndpoint> = slot.catalogue.endpoints.iter().filter(|endpoint| takes(endpoint)).collect();
@@ -71,14 +85,20 @@ pub async fn own_checks(
     for change in changes(&before.1, &tables(environment).await?) {
         report.obstacles.push(format!("own checks: {} {}, though the account may not write there", change.table, change.what));
     }
-    if let Some(baseline) = &baseline {
+    let all = report.complete && chosen.len() == slot.catalogue.endpoints.len();
+    if let Some(baseline) = &wanted.baseline {
         report.changes = baseline.changes(&OwnBaseline::of(&report.rows));
-        if !report.complete || chosen.len() < slot.catalogue.endpoints.len() {
-            // What was not asked is not gone.
-            report.changes.retain(|change| change.after.is_some());
-        }
+        // What was not asked is not gone.
+        report.changes.retain(|change| all || change.after.is_some());
+        let gone = report.changes.iter().filter(|change| change.after.is_none());
+        report.stale.extend(gone.map(|change| format!("the baseline names {}, which is gone", change.endpoint)));
     }
-    if let Some(file) = &args.write_baseline {
+    if let Some(policy) = &wanted.policy {
+        report.findings.extend(policy.broken(&report.rows));
+        let idle = policy.idle(&report.rows).into_iter().filter(|_| all);
+        report.stale.extend(idle.map(|pattern| format!("[\"{pattern}\"] of the policy takes no endpoint")));
+    }
+    if let Some(file) = wanted.write_baseline {
         fs::write(file, OwnBaseline::text(&report.rows)).map_err(at(file, "write"))?;
     }
     let text = serde_json::to_string_pretty(&report).map_err(Failure::internal)?;
@@ -107,8 +127,21 @@ fn exit_of(report: &OwnChecksReport) -> ExitCode {
         ExitCode::Difference
     } else if !report.obstacles.is_empty() || report.count(Verdict::Unknown) > 0 {
         ExitCode::Inconclusive
+    } else if !report.stale.is_empty() {
+        ExitCode::Stale
     } else {
         ExitCode::Conformant
+    }
+}
+
+/// With what a run ends whose own checks were cut short: what was not asked is not kept.
+pub fn cut_short(environment: &Environment, report: Option<&OwnChecksReport>, interrupted: bool) -> ExitCode {
+    if environment.guarded.is_none() || report.is_some_and(|report| report.complete) {
+        ExitCode::Conformant
+    } else if interrupted {
+        ExitCode::Interrupted
+    } else {
+        ExitCode::TimeLimit
     }
 }
 
@@ -141,6 +174,12 @@ fn read_baseline(file: &Path) -> Result<OwnBaseline, Failure> {
     let hint = "write it with --write-baseline on a Matomo that is as it should be";
     let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())).hint(hint))?;
     OwnBaseline::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
+}
+
+fn read_policy(file: &Path) -> Result<OwnPolicy, Failure> {
+    let hint = "see `own-checks` in the book for what stands in a policy";
+    let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())).hint(hint))?;
+    OwnPolicy::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
 }
 
 /// The tables of the guarded slot's schema.

@@ -12,7 +12,7 @@ use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::ask::{Conduct, OutputFolder, OwnChecks};
 use crate::failure::{Failure, at};
-use crate::judge::{OwnBaseline, OwnRow, Verdict, broken_laws};
+use crate::judge::{OwnComparison, OwnRow, Verdict};
 use crate::mutation::{LostCheck, lost_checks};
 use crate::plan::{Filter, OwnEndpoint, not_run};
 use crate::sut::{Source, TreeCopy};
@@ -102,15 +102,11 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
 fn fate(before: &[OwnRow], after: &[OwnRow]) -> Fate {
     let names: BTreeSet<&str> = after.iter().map(|row| row.endpoint.name.as_str()).collect();
     let known: Vec<OwnRow> = before.iter().filter(|row| names.contains(row.endpoint.name.as_str())).cloned().collect();
-    let changes = OwnBaseline::of(&known).changes(&OwnBaseline::of(after));
+    let OwnComparison { changes, newly_broken } = OwnComparison::of(&known, after);
     let opened = changes.iter().find(|change| change.verdict == Verdict::Leak);
-    let broken = |rows: &[OwnRow]| -> BTreeSet<(String, &'static str)> {
-        rows.iter().flat_map(broken_laws).map(|finding| (finding.endpoint, finding.law.name())).collect()
-    };
-    let new: Vec<_> = broken(after).difference(&broken(&known)).cloned().collect();
-    match (opened, new.first()) {
+    match (opened, newly_broken.first()) {
         (Some(change), _) => Fate::Found(format!("{} is open to {}", change.endpoint, change.after.as_deref().unwrap_or("nobody"))),
-        (None, Some((endpoint, law))) => Fate::Found(format!("{endpoint} breaks {law}")),
+        (None, Some(finding)) => Fate::Found(format!("{} breaks {}", finding.endpoint, finding.law)),
         (None, None) => Fate::Survived,
     }
 }

@@ -25,5 +25,5 @@ pub fn provisioning_version() -> String {
     }
     let mut hash = Sha256::new();
     add(&mut hash, &ASSETS);
-    hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    hex::encode(&hash.finalize()[..8])
 }

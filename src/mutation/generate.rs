@@ -37,7 +37,7 @@ pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
             Err(error) => return Err(error),
         }
     }
-    mutants.digest = hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    mutants.digest = hex::encode(&hash.finalize()[..8]);
     Ok(mutants)
 }
 

@@ -103,7 +103,7 @@ impl Plan {
             hash.update(self.id(*case).as_bytes());
             hash.update(b"\n");
         }
-        hash.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        hex::encode(hash.finalize())
     }
 
     /// The request of a case.

@@ -1,5 +1,7 @@
 //! What else a request carries: words that decide nothing, many at once, and the target that carries them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::requested::sections;
 use crate::model::{Word, Words};
 
@@ -262,15 +264,12 @@ pub(super) fn beside(spot: Spot, words: &[(String, String)]) -> Vec<Beside> {
     words.iter().map(|(name, value)| Beside::of(spot, name, value)).collect()
 }
 
+/// What does not stand for itself everywhere.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'-').remove(b'.').remove(b'~');
+
 /// Percent-encoded, but for what stands for itself everywhere.
 fn encoded(text: &str) -> String {
-    text.bytes().fold(String::new(), |text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'~') {
-            text + &char::from(byte).to_string()
-        } else {
-            format!("{text}%{byte:02X}")
-        }
-    })
+    utf8_percent_encode(text, ENCODED).to_string()
 }
 
 #[cfg(test)]

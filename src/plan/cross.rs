@@ -3,23 +3,14 @@
 
 use super::carrier::Carrier;
 use super::covering::covering;
-use super::principal::{Principal, principal};
+use super::principal::{NOBODYS_TOKEN, Principal, principal};
 
 /// What begins a target that says all of its credentials itself.
 pub(super) const SPELLED: &str = "???";
 
-/// A token that nobody has.
-const BOGUS: &str = "0123456789abcdef0123456789abcdef";
-
-/// The header's value.
-const HEADERS: [Option<&str>; 6] = [
-    None,
-    Some("Bearer%20"),
-    Some("Bearer%20$TOKEN_VIEW"),
-    Some("Bearer%20$TOKEN_SUPER"),
-    Some("Bearer%200123456789abcdef0123456789abcdef"),
-    Some("Bearer%20$SESSION_TOKEN_VIEW"),
-];
+/// The token in the header.
+const HEADERS: [Option<&str>; 6] =
+    [None, Some(""), Some("$TOKEN_VIEW"), Some("$TOKEN_SUPER"), Some(NOBODYS_TOKEN), Some("$SESSION_TOKEN_VIEW")];
 
 /// The token in URL or body: name behind `token_auth`, and value.
 const TOKENS: [Option<(&str, &str)>; 8] = [
@@ -29,7 +20,7 @@ const TOKENS: [Option<(&str, &str)>; 8] = [
     Some(("[]", "x")),
     Some(("", "$TOKEN_VIEW")),
     Some(("", "$TOKEN_SUPER")),
-    Some(("", BOGUS)),
+    Some(("", NOBODYS_TOKEN)),
     Some(("", "$SESSION_TOKEN_VIEW")),
 ];
 
@@ -67,8 +58,8 @@ pub(super) fn credentials() -> Vec<(&'static Principal, Carrier, String)> {
         if !in_body.is_empty() || in_header.is_some() {
             target = format!("{target}|{in_body}");
         }
-        if let Some(value) = in_header {
-            target = format!("{target}|Authorization={value}");
+        if let Some(token) = in_header {
+            target = format!("{target}|Authorization=Bearer%20{token}");
         }
         let (name, carrier) = COOKIES[cookie];
         Some((principal(name)?, carrier, target))

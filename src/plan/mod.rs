@@ -40,10 +40,10 @@ pub use input::Input;
 pub use matrix::{Listed, MATRIX_PRINCIPALS, MATRIX_SLOTS, MatrixChoice, MatrixPlan, MatrixRow, RowKind, natural_carrier};
 pub use order::order;
 pub use own::{
-    Argument, Attempt, LADDER, OWN_PRINCIPALS, OwnCatalogue, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, not_run, own_request,
-    repaired, usual_way,
+    Argument, Attempt, LADDER, OWN_PRINCIPALS, OwnCatalogue, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, not_run, other_ways,
+    own_request, repaired, usual_way,
 };
-pub use principal::{PRINCIPALS, Principal, principal};
+pub use principal::{NOBODYS_TOKEN, PRINCIPALS, Principal, principal};
 pub use relation::{RELATIONS, Relation};
 pub use requested::{aliases, common_parameters};
 pub use scenario::{Expectation, Scenario, Telling, ToldOutcome, tell};

@@ -2,6 +2,9 @@
 
 use crate::model::{Feature, Features};
 
+/// A token of the right length and letters that nobody has.
+pub const NOBODYS_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
 /// A principal of the exhaustive plan.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Principal {
@@ -45,7 +48,7 @@ pub static PRINCIPALS: [Principal; 33] = [
     with_token("anonymous-token", "anonymous"),
     // Up to 5.3 entities in a token were decoded, which makes it the token "anonymous".
     with_token("anonymous-with-entity", "%26%2397%3Bnonymous"),
-    with_token("invalid", "0123456789abcdef0123456789abcdef"),
+    with_token("invalid", NOBODYS_TOKEN),
     with_token("expired-view", "$TOKEN_VIEW_EXPIRED"),
     with_token("expired-super", "$TOKEN_SUPER_EXPIRED"),
     user("no-access", "$TOKEN_NO_ACCESS"),

@@ -1,5 +1,6 @@
 //! What is asked for: an endpoint by name, or a raw query where the name alone does not say it.
 
+use super::principal::NOBODYS_TOKEN;
 use crate::model::{Body, EndpointKind, Method, Names, Request};
 
 /// Parameters that every request carries: a site with data, a period, and English texts.
@@ -153,12 +154,9 @@ pub fn without_controller(names: &Names) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// A token that belongs to nobody.
-const NOBODY: &str = "0123456789abcdef0123456789abcdef";
-
 /// Nested API calls with a token of their own: somebody's who may more, and nobody's.
 pub fn nested_tokens() -> Vec<String> {
-    [("nested", "$TOKEN_SUPER"), ("nestedNeedSuper", "$TOKEN_SUPER"), ("nestedNeedView", NOBODY), ("nestedInSuper", NOBODY)]
+    [("nested", "$TOKEN_SUPER"), ("nestedNeedSuper", "$TOKEN_SUPER"), ("nestedNeedView", NOBODYS_TOKEN), ("nestedInSuper", NOBODYS_TOKEN)]
         .iter()
         .map(|(action, token)| format!("?module=ConformanceProbe&action={action}&nested_token={token}"))
         .collect()
@@ -167,7 +165,7 @@ pub fn nested_tokens() -> Vec<String> {
 /// Bulk requests that report as whom their last part runs: without credentials of its own, with somebody's or nobody's, after a part that
 /// had some, and with a session asked for or declined.
 pub fn bulk_requests() -> Vec<String> {
-    let nobody = format!("&token_auth={NOBODY}");
+    let nobody = format!("&token_auth={NOBODYS_TOKEN}");
     let parts: [&[&str]; 10] = [
         &[""],
         &["&token_auth=$TOKEN_SUPER"],

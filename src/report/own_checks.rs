@@ -35,6 +35,9 @@ pub struct OwnChecksReport {
     pub changes: Vec<BaselineChange>,
     /// Every endpoint.
     pub rows: Vec<OwnRow>,
+    /// Endpoints of the baseline that are gone, and patterns of the policy that take nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
     /// Whether all endpoints were asked, and nothing changed outside of the guarded slot.
     pub complete: bool,
     /// What prevents a conclusion.
@@ -54,6 +57,7 @@ impl OwnChecksReport {
             findings,
             changes: Vec::new(),
             rows,
+            stale: Vec::new(),
             complete: false,
             obstacles: Vec::new(),
         }
@@ -81,7 +85,7 @@ impl OwnChecksReport {
     /// Cells by outcome.
     pub fn outcomes(&self) -> BTreeMap<CellOutcome, usize> {
         let mut all = BTreeMap::new();
-        for cell in self.rows.iter().flat_map(|row| row.cells.values().chain(row.other_way.values())) {
+        for cell in self.rows.iter().flat_map(|row| row.cells.values().chain(row.other_way.values()).chain(row.other_method.values())) {
             *all.entry(cell.outcome).or_default() += 1;
         }
         all
@@ -112,6 +116,9 @@ impl OwnChecksReport {
         for obstacle in &self.obstacles {
             let _ = writeln!(out, "{obstacle}");
         }
+        for stale in &self.stale {
+            let _ = writeln!(out, "stale: {stale}");
+        }
         let outcomes: Vec<String> = self.outcomes().iter().map(|(outcome, count)| format!("{count} {}", outcome.name())).collect();
         let _ = writeln!(out, "own checks: {}", outcomes.join(", "));
         out
@@ -123,13 +130,14 @@ impl OwnChecksReport {
         // In tenths of a percent.
         let share = reached * 1000 / self.rows.len().max(1);
         format!(
-            "own checks of {} endpoints: {} reached ({}.{} %), {} leaks, {} lockouts, {} not run",
+            "own checks of {} endpoints: {} reached ({}.{} %), {} leaks, {} lockouts, {} unknown, {} not run",
             self.rows.len(),
             reached,
             share / 10,
             share % 10,
             self.count(Verdict::Leak),
             self.count(Verdict::Lockout),
+            self.count(Verdict::Unknown),
             self.not_run.len()
         )
     }

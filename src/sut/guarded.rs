@@ -15,7 +15,7 @@ use crate::matomo::{Database, Secrets, SlotFiles, write_slot};
 use crate::model::Settings;
 use crate::plan::{OwnCatalogue, Slot};
 
-/// Files of a slot that endpoints may write; `guard.php` compares and puts back the same ones.
+/// Files of a slot that endpoints may write and that are there from the start; `guard.php` puts these back and removes others that appear.
 const FILES: [&str; 2] = ["config/config.ini.php", "config/config.php"];
 
 /// The slot as such: nothing is set.

@@ -148,7 +148,7 @@ impl Plugins {
             hash_php(&mut hash, &plugin.folder, &Path::new("plugins").join(&plugin.name), provisioning);
             hash.update(std::fs::read(plugin.folder.join("plugin.json")).unwrap_or_default());
         }
-        hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        hex::encode(&hash.finalize()[..8])
     }
 }
 

@@ -57,7 +57,7 @@ impl Source {
             // Named below the tree: a copy elsewhere is the same tree.
             hash_php(&mut hash, &self.path.join(top), Path::new(top), provisioning);
         }
-        hash.finalize().iter().take(8).fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+        hex::encode(&hash.finalize()[..8])
     }
 }
 

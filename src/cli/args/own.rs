@@ -13,6 +13,13 @@ pub struct OwnChecksArgs {
     #[arg(long, value_name = "FILE", help_heading = "Run", hide_short_help = true)]
     pub baseline: Option<PathBuf>,
 
+    /// File that says who may get past which endpoints' own checks, and who must not: a policy of one's own.
+    ///
+    /// A TOML table a `Module.Action` or pattern, such as `Goals.*`, with a line a role: view = "deny", admin = "allow", or "either" where it
+    /// is not judged. A name outranks a pattern, a longer pattern a shorter one.
+    #[arg(long, value_name = "FILE", help_heading = "Run", hide_short_help = true)]
+    pub policy: Option<PathBuf>,
+
     /// Write who gets past each endpoint's own check into a file for --baseline.
     #[arg(long, value_name = "FILE", help_heading = "Output", hide_short_help = true)]
     pub write_baseline: Option<PathBuf>,
@@ -21,6 +28,6 @@ pub struct OwnChecksArgs {
 impl OwnChecksArgs {
     /// Whether any of it was asked for.
     pub fn wanted(&self) -> bool {
-        self.baseline.is_some() || self.write_baseline.is_some()
+        self.baseline.is_some() || self.policy.is_some() || self.write_baseline.is_some()
     }
 }

@@ -14,7 +14,7 @@ use super::args::CheckArgs;
 use super::brought::tell_brought;
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::lines::lines_report;
-use super::own::{can_be_asked, own_checks, show_own_checks, tree_of, worse};
+use super::own::{OwnWanted, can_be_asked, cut_short, own_checks, show_own_checks, tree_of, worse};
 use super::progress::case_bar;
 use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::stop_at_signal;
@@ -63,6 +63,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let filter = args.cases.filter()?;
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
+    let wanted = OwnWanted::read(&args.own)?;
     let changed = changed_files(args)?;
     let touched = (!changed.is_empty()).then(|| ChangedPlugins::by(changed.iter().map(String::as_str)));
     let begun = Instant::now();
@@ -139,11 +140,8 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     }
     bar.finish_and_clear();
     let took = requests.elapsed();
-    let takes = |endpoint: &OwnEndpoint| {
-        touched.as_ref().is_none_or(|touched| touched.has(&endpoint.name))
-            && (args.only_plugin.is_empty() || args.only_plugin.iter().any(|plugin| plugin == endpoint.plugin()))
-    };
-    let own = own_checks(&environment, tree_of(&args.target)?.as_ref(), &args.own, takes, &settings, &output).await?;
+    let takes = |endpoint: &OwnEndpoint| is_swept(args, touched.as_ref(), &endpoint.name);
+    let own = own_checks(&environment, tree_of(&args.target)?.as_ref(), &wanted, takes, &settings, &output).await?;
     let interrupted = signal.is_finished();
     signal.abort();
     if !interrupted {
@@ -162,6 +160,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     output.write("results.json", &text)?;
     // All reports are made of what was written, in which no token stands in clear.
     let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
+    let exit = worse(exit, cut_short(&environment, own.as_ref(), interrupted));
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
     Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
 }
@@ -243,6 +242,13 @@ pub fn names_of_changed_files(file: &Path) -> Result<Vec<String>, Failure> {
     Ok(names)
 }
 
+/// Whether an endpoint belongs to the plugins that were chosen and to those that a change touches.
+fn is_swept(args: &CheckArgs, touched: Option<&ChangedPlugins>, endpoint: &str) -> bool {
+    let module = endpoint.split_once('.').map(|(module, _)| module);
+    let chosen = args.only_plugin.is_empty() || args.only_plugin.iter().any(|name| Some(name.as_str()) == module);
+    chosen && touched.is_none_or(|touched| touched.has(endpoint))
+}
+
 /// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
 fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Option<&ChangedPlugins>, args: &CheckArgs) -> Plan {
     let features = &environment.features;
@@ -254,11 +260,7 @@ fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Opti
         return black_box(&known, slot, filter);
     }
     let breadth = if args.full { Breadth::Full } else { Breadth::Default };
-    let chosen = |endpoint: &str| {
-        args.only_plugin.is_empty()
-            || endpoint.split_once('.').is_some_and(|(module, _)| args.only_plugin.iter().any(|name| name == module))
-    };
-    let swept = |endpoint: &str| chosen(endpoint) && touched.is_none_or(|touched| touched.has(endpoint));
+    let swept = |endpoint: &str| is_swept(args, touched, endpoint);
     exhaustive_of(names, features, slots.collect(), breadth, filter, args.order.seed, swept)
 }
 

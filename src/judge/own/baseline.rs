@@ -16,7 +16,7 @@ pub fn baseline_line(row: &OwnRow) -> String {
     let mut tables: Vec<&str> = row.writes().iter().map(|what| what.rsplit_once(' ').map_or(*what, |(_, table)| table)).collect();
     tables.sort_unstable();
     tables.dedup();
-    format!("{} {} {} {}", row.endpoint.kind, row.endpoint.name, row.open_to(), tables.join(",")).trim_end().to_owned()
+    format!("{} {} {}", row.name(), row.open_to(), tables.join(",")).trim_end().to_owned()
 }
 
 /// Who gets past each endpoint's own check.
@@ -39,7 +39,7 @@ pub struct BaselineChange {
 impl OwnBaseline {
     /// Of rows that were asked.
     pub fn of(rows: &[OwnRow]) -> Self {
-        Self(rows.iter().map(|row| (format!("{} {}", row.endpoint.kind, row.endpoint.name), row.open_to())).collect())
+        Self(rows.iter().map(|row| (row.name(), row.open_to())).collect())
     }
 
     /// The file's text.

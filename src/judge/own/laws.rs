@@ -29,11 +29,15 @@ pub enum Law {
     DeclaredIsKept,
     /// Whatever asks for nothing reaches no write.
     WritesAsk,
+    /// POST and GET come to the same.
+    PostAsGet,
+    /// What a policy allows and denies is kept, where there is one.
+    PolicyIsKept,
 }
 
 impl Law {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::MoreOpensMore,
         Self::ElsewhereOpensNothing,
         Self::NobodyWrites,
@@ -41,6 +45,8 @@ impl Law {
         Self::TokenAsSession,
         Self::DeclaredIsKept,
         Self::WritesAsk,
+        Self::PostAsGet,
+        Self::PolicyIsKept,
     ];
 
     /// Name as in reports.
@@ -53,6 +59,8 @@ impl Law {
             Self::TokenAsSession => "own.token-as-session",
             Self::DeclaredIsKept => "own.declared-is-kept",
             Self::WritesAsk => "own.writes-ask",
+            Self::PostAsGet => "own.post-as-get",
+            Self::PolicyIsKept => "own.policy-is-kept",
         }
     }
 
@@ -66,6 +74,8 @@ impl Law {
             Self::TokenAsSession => "a token and a session of the same user come to the same",
             Self::DeclaredIsKept => "the right that the code asks of everybody is needed",
             Self::WritesAsk => "an endpoint that asks for no right reaches no write",
+            Self::PostAsGet => "POST and GET come to the same",
+            Self::PolicyIsKept => "what the policy allows and denies is kept",
         }
     }
 }
@@ -98,8 +108,7 @@ pub fn broken_laws(row: &OwnRow) -> Vec<OwnFinding> {
     let mut found = Vec::new();
     let mut add = |law: Law, verdict: Verdict, who: &str, says: String| {
         if exception(&row.endpoint.name, law, who).is_none() {
-            let endpoint = format!("{} {}", row.endpoint.kind, row.endpoint.name);
-            found.push(OwnFinding { endpoint, law, verdict, principal: who.to_owned(), says, place: row.place() });
+            found.push(OwnFinding { endpoint: row.name(), law, verdict, principal: who.to_owned(), says, place: row.place() });
         }
     };
     for (at, lower) in LADDER.iter().enumerate() {
@@ -136,14 +145,21 @@ pub fn broken_laws(row: &OwnRow) -> Vec<OwnFinding> {
             add(Law::NothingIsTold, Verdict::Leak, who.name, format!("{} is told {what}", who.name));
         }
     }
-    for (who, other) in &row.other_way {
-        let usual = row.stance_of(who);
-        if usual != Stance::Unclear && other.stance() != Stance::Unclear && usual != other.stance() {
-            let (verdict, how) = match other.stance() {
-                Stance::Past => (Verdict::Leak, "gets past its check by session and is refused by token"),
-                _ => (Verdict::Lockout, "gets past its check by token and is refused by session"),
-            };
-            add(Law::TokenAsSession, verdict, who, format!("{who} {how}"));
+    let posted = row.endpoint.kind == OwnKind::Page;
+    let (usual_method, other_method) = if posted { ("POST", "GET") } else { ("GET", "POST") };
+    for (law, others, usually, otherwise) in
+        [(Law::TokenAsSession, &row.other_way, "token", "session"), (Law::PostAsGet, &row.other_method, usual_method, other_method)]
+    {
+        for (who, other) in others {
+            match (row.stance_of(who), other.stance()) {
+                (Stance::Refused, Stance::Past) => {
+                    add(law, Verdict::Leak, who, format!("{who} gets past its check by {otherwise} and is refused by {usually}"));
+                }
+                (Stance::Past, Stance::Refused) => {
+                    add(law, Verdict::Lockout, who, format!("{who} gets past its check by {usually} and is refused by {otherwise}"));
+                }
+                _ => {}
+            }
         }
     }
     if let Some(level) = row.declared
@@ -185,13 +201,13 @@ fn level_name(level: Level) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::row::OwnCell;
     use super::*;
     use crate::plan::{Argument, OwnEndpoint};
 
     /// A row in which these principals open it, all others are refused.
-    fn row(open: &[&str]) -> OwnRow {
+    pub fn row(open: &[&str]) -> OwnRow {
         let cell = |who: &str| OwnCell {
             outcome: if open.contains(&who) { CellOutcome::Opened } else { CellOutcome::NoRight },
             reached: Vec::new(),
@@ -213,6 +229,7 @@ mod tests {
             tries: 1,
             cells: OWN_PRINCIPALS.iter().map(|who| (who.name.to_owned(), cell(who.name))).collect(),
             other_way: std::collections::BTreeMap::new(),
+            other_method: std::collections::BTreeMap::new(),
             declared: None,
             asks: true,
         }
@@ -257,6 +274,7 @@ mod tests {
         let session = row(&["super"]).cells["super"].clone();
         let other = OwnRow { other_way: [("view".to_owned(), session)].into(), ..row(&["super"]) };
         assert_eq!(laws(&other), [Law::TokenAsSession]);
+        assert_eq!(laws(&OwnRow { other_method: other.other_way, ..row(&["super"]) }), [Law::PostAsGet]);
         assert_eq!(laws(&OwnRow { declared: Some(Level::Super), ..row(&FROM_VIEW) }), [Law::DeclaredIsKept]);
         assert_eq!(laws(&OwnRow { declared: Some(Level::View), ..row(&FROM_VIEW) }), []);
     }

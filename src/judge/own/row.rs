@@ -62,6 +62,9 @@ pub struct OwnRow {
     /// The same of requests in the other way: by session instead of token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub other_way: BTreeMap<String, OwnCell>,
+    /// The same of requests with the other method: POST for methods of the API, GET for pages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_method: BTreeMap<String, OwnCell>,
     /// The level that its code asks of everybody.
     pub declared: Option<Level>,
     /// Whether its code asks for any right at all.
@@ -69,6 +72,11 @@ pub struct OwnRow {
 }
 
 impl OwnRow {
+    /// The endpoint's name with its kind: `api Goals.addGoal`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.endpoint.kind, self.endpoint.name)
+    }
+
     /// Whether its own check spoke: somebody got past it, or somebody was refused.
     pub fn check_was_reached(&self) -> bool {
         self.cells.values().any(|cell| cell.stance() != Stance::Unclear)

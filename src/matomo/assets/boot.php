@@ -32,3 +32,25 @@ function conformance_class(string $name): ?string
     }
     return null;
 }
+
+/** Starts an installed Matomo with its plugins; answers with the plugin manager. */
+function conformance_matomo(): \Piwik\Plugin\Manager
+{
+    // Kept: Matomo reads its container from it as long as it lives.
+    static $environment;
+    $environment = new \Piwik\Application\Environment('cli');
+    $environment->init();
+    \Piwik\Db::createDatabaseObject();
+    \Piwik\Access::getInstance();
+    $manager = \Piwik\Plugin\Manager::getInstance();
+    $manager->loadActivatedPlugins();
+    $manager->postLoadPlugins();
+    return $manager;
+}
+
+/** Calls a method with those of the named arguments that its current signature still has. */
+function conformance_call(object $object, string $method, array $arguments)
+{
+    $known = array_map(static fn ($parameter) => $parameter->getName(), (new ReflectionMethod($object, $method))->getParameters());
+    return $object->$method(...array_intersect_key($arguments, array_flip($known)));
+}

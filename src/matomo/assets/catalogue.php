@@ -11,15 +11,8 @@ require_once __DIR__ . '/brought.php';
 require_once __DIR__ . '/listeners.php';
 
 use Piwik\Access;
-use Piwik\Plugin\Manager;
 
-$environment = new \Piwik\Application\Environment('cli');
-$environment->init();
-\Piwik\Db::createDatabaseObject();
-Access::getInstance();
-$manager = Manager::getInstance();
-$manager->loadActivatedPlugins();
-$manager->postLoadPlugins();
+$manager = conformance_matomo();
 $_GET['idSite'] = '1';
 $_GET['period'] = 'day';
 $_GET['date'] = 'today';

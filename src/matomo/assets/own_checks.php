@@ -22,22 +22,8 @@ require_once __DIR__ . '/boot.php';
 
 use Piwik\Access;
 use Piwik\Common;
-use Piwik\Plugin\Manager;
 
-$environment = new \Piwik\Application\Environment('cli');
-$environment->init();
-\Piwik\Db::createDatabaseObject();
-Access::getInstance();
-$manager = Manager::getInstance();
-$manager->loadActivatedPlugins();
-$manager->postLoadPlugins();
-
-/** Calls a method with those of the named arguments that its current signature still has. */
-function conformance_call(object $object, string $method, array $arguments)
-{
-    $known = array_map(static fn ($parameter) => $parameter->getName(), (new ReflectionMethod($object, $method))->getParameters());
-    return $object->$method(...array_intersect_key($arguments, array_flip($known)));
-}
+$manager = conformance_matomo();
 
 const OWNER = 'conformance-owner';
 $objects = [];

@@ -65,13 +65,6 @@ if (!empty($input['activate'])) {
     }
 }
 
-/** Calls a method with those of the named arguments that its current signature still has. */
-function conformance_call(object $object, string $method, array $arguments)
-{
-    $known = array_map(static fn ($parameter) => $parameter->getName(), (new ReflectionMethod($object, $method))->getParameters());
-    return $object->$method(...array_intersect_key($arguments, array_flip($known)));
-}
-
 Access::doAsSuperUser(static function () use ($input) {
     foreach ($input['sites'] as $site) {
         $sites = \Piwik\Plugins\SitesManager\API::getInstance();

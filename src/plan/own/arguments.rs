@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::catalogue::{Argument, OwnEndpoint, OwnKind};
+use crate::plan::principal::NOBODYS_TOKEN;
 
 /// One try: the parameters beside site, period and date, percent-encoded, each with `&` before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +87,7 @@ const VALUES: &[(&str, &[&str])] = &[
     ("siteGroup", &["conformance"]),
     ("timezone", &["UTC"]),
     ("timezones", &["[]=UTC", "UTC"]),
-    ("token_auth", &["0123456789abcdef0123456789abcdef"]),
+    ("token_auth", &[NOBODYS_TOKEN]),
     ("type", &["website", "visit"]),
     ("url", &["http%3A%2F%2Fsite1.example.org%2F"]),
     ("urls", &["[]=http%3A%2F%2Fsite1.example.org%2F"]),

@@ -34,45 +34,52 @@ pub fn not_run(endpoint: &OwnEndpoint) -> Option<&'static str> {
     NOT_RUN.iter().find(|(pattern, _)| fits(pattern)).map(|(_, why)| *why)
 }
 
-/// How a principal is known.
+/// How a principal is known, and with which method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Way {
     /// By a token in the URL of a GET request.
     Token,
+    /// By a token in the body of a POST request, the arguments beside it.
+    TokenByPost,
     /// By a session's cookie, with its token in the body of a POST request.
     Session,
+    /// By a session's cookie alone, in a GET request.
+    SessionByGet,
 }
 
 /// The request of a principal for an endpoint, `None` where it cannot ask in that way.
 pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt: &Attempt, world: &World) -> Option<Request> {
     let (module, action) = endpoint.name.split_once('.')?;
-    let mut query = match endpoint.kind {
+    let asked = match endpoint.kind {
         OwnKind::Api => format!("module=API&method={}&format=json", endpoint.name),
         OwnKind::Page => format!("module={module}&action={action}"),
     };
-    query.push_str("&idSite=1&period=day&date=today&language=en");
     let password = who.user.map_or_else(|| "none".to_owned(), |user| format!("$PASSWORD_{}", user.to_uppercase().replace('-', "_")));
-    query.push_str(&attempt.query.replace(OWN_PASSWORD, &password));
-    let mut request = Request { query, dispatch: Dispatch::Real, ..Request::default() };
-    match (who.user, way) {
-        (None, Way::Token) => {}
+    let arguments = format!("idSite=1&period=day&date=today&language=en{}", attempt.query.replace(OWN_PASSWORD, &password));
+    let token = || -> Option<String> {
+        let Some(user) = who.user else { return Some(String::new()) };
+        let token = world.tokens.iter().find(|token| token.user == user && token.level.is_none())?;
+        Some(format!("&token_auth=${}", token.placeholder))
+    };
+    let session = who.user.map(|user| world.session(user).ok_or(())).transpose().ok()?;
+    let (mut query, mut cookie, mut body) = (format!("{asked}&{arguments}"), None, None);
+    match way {
+        Way::Token => query += &token()?,
+        Way::TokenByPost => {
+            query = asked;
+            body = Some(arguments + &token()?);
+        }
         // Some pages act on a POST only, so nobody sends one too.
-        (None, Way::Session) => {
-            request.method = Method::Post;
-            request.body = Some(Body::Form(String::new()));
+        Way::Session => {
+            body = Some(session.map(|session| format!("token_auth=${}&force_api_session=1", session.token)).unwrap_or_default());
         }
-        (Some(user), Way::Token) => {
-            let token = world.tokens.iter().find(|token| token.user == user && token.level.is_none())?;
-            request.query = format!("{}&token_auth=${}", request.query, token.placeholder);
-        }
-        (Some(user), Way::Session) => {
-            let session = world.session(user)?;
-            request.method = Method::Post;
-            request.cookie = Some(session.user.clone());
-            request.body = Some(Body::Form(format!("token_auth=${}&force_api_session=1", session.token)));
-        }
+        Way::SessionByGet => {}
     }
-    Some(request)
+    if matches!(way, Way::Session | Way::SessionByGet) {
+        cookie = session.map(|session| session.user.clone());
+    }
+    let method = if body.is_some() { Method::Post } else { Method::Get };
+    Some(Request { query, method, cookie, body: body.map(Body::Form), dispatch: Dispatch::Real, ..Request::default() })
 }
 
 /// The way in which an endpoint is asked for by everybody: pages know no other one for a super user.
@@ -80,5 +87,13 @@ pub fn usual_way(kind: OwnKind) -> Way {
     match kind {
         OwnKind::Api => Way::Token,
         OwnKind::Page => Way::Session,
+    }
+}
+
+/// The ways beside it that must come to the same: one for who asks, one for the method.
+pub fn other_ways(kind: OwnKind) -> (Option<Way>, Way) {
+    match kind {
+        OwnKind::Api => (Some(Way::Session), Way::TokenByPost),
+        OwnKind::Page => (None, Way::SessionByGet),
     }
 }

@@ -58,11 +58,7 @@ fn digest<D: Digest>(file: &Path) -> Result<String, Failure> {
         }
         hash.update(&buffer[..count]);
     }
-    Ok(hex(&hash.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    Ok(hex::encode(hash.finalize()))
 }
 
 /// A public key whose signatures are believed.
@@ -79,7 +75,7 @@ impl ReleaseKey {
 
     /// Its fingerprint in upper-case hexadecimal digits.
     pub fn fingerprint(&self) -> String {
-        hex(self.0.primary_key.fingerprint().as_bytes()).to_uppercase()
+        hex::encode_upper(self.0.primary_key.fingerprint().as_bytes())
     }
 
     /// Whether it, or a signing key that it vouches for, made this signature over the file.

@@ -84,7 +84,7 @@ impl Recipe {
             hash.update(file.path().to_string_lossy().as_bytes());
             hash.update(file.contents());
         }
-        let key = hash.finalize().iter().take(4).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let key = hex::encode(&hash.finalize()[..4]);
         ImageName { name: self.name.name.clone(), tag: format!("{}-{key}", self.name.tag) }
     }
 

@@ -21,7 +21,7 @@ pub fn template_path(cache: &Path, parts: &[&str]) -> PathBuf {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let key = hash.finalize().iter().take(12).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let key = hex::encode(&hash.finalize()[..12]);
     cache.join("templates").join(key)
 }
 
