@@ -43,7 +43,7 @@ pub enum Way {
     TokenByPost,
     /// By a session's cookie, with its token in the body of a POST request.
     Session,
-    /// By a session's cookie alone, in a GET request.
+    /// By a session's cookie, with its token in the URL of a GET request.
     SessionByGet,
 }
 
@@ -62,6 +62,8 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
         Some(format!("&token_auth=${}", token.placeholder))
     };
     let session = who.user.map(|user| world.session(user).ok_or(())).transpose().ok()?;
+    // Pages ask for the session's token beside its cookie where they change something.
+    let session_token = || session.map(|session| format!("&token_auth=${}&force_api_session=1", session.token)).unwrap_or_default();
     let (mut query, mut cookie, mut body) = (format!("{asked}&{arguments}"), None, None);
     match way {
         Way::Token => query += &token()?,
@@ -69,11 +71,9 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
             query = asked;
             body = Some(arguments + &token()?);
         }
+        Way::SessionByGet => query = format!("{query}{}", session_token()),
         // Some pages act on a POST only, so nobody sends one too.
-        Way::Session => {
-            body = Some(session.map(|session| format!("token_auth=${}&force_api_session=1", session.token)).unwrap_or_default());
-        }
-        Way::SessionByGet => {}
+        Way::Session => body = Some(session_token().trim_start_matches('&').to_owned()),
     }
     if matches!(way, Way::Session | Way::SessionByGet) {
         cookie = session.map(|session| session.user.clone());
