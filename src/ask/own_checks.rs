@@ -13,7 +13,7 @@ use super::engine::Conduct;
 use super::sender::Sender;
 use crate::failure::Failure;
 use crate::judge::{OwnCell, OwnRow, Stance};
-use crate::matomo::{CellOutcome, Raw, see};
+use crate::matomo::{CellOutcome, Raw, UNAVAILABLE, see};
 use crate::model::{Dispatch, World};
 use crate::mutation::{Declared, declared};
 use crate::plan::{Attempt, OWN_PRINCIPALS, OwnEndpoint, OwnPrincipal, Way, attempts, other_ways, own_request, repaired, usual_way};
@@ -82,6 +82,7 @@ impl<'a> OwnChecks<'a> {
                 cells.insert(who.name.to_owned(), cell);
             }
         }
+        hidden_is_refused(&mut cells);
         let (session, method) = other_ways(endpoint.kind);
         let other_way = match session {
             Some(way) => self.again(endpoint, way, &attempt).await,
@@ -178,6 +179,16 @@ impl<'a> OwnChecks<'a> {
     }
 }
 
+/// A method that Matomo hides from everybody but super users is refused to the others.
+fn hidden_is_refused(cells: &mut BTreeMap<String, OwnCell>) {
+    let unavailable = |cell: &OwnCell| cell.message.as_deref().is_some_and(|text| text.contains(UNAVAILABLE));
+    if cells.get("super").is_some_and(|cell| !unavailable(cell)) {
+        for cell in cells.values_mut().filter(|cell| unavailable(cell)) {
+            cell.outcome = CellOutcome::NoRight;
+        }
+    }
+}
+
 static DENIED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let table = r#"(?:&#0?39;|[`'"])?"#;
     Regex::new(&format!(r"([A-Z]+(?: [A-Z]+)?) command denied to user \S+ for table {table}(?:\w+{table}\.{table})?(?:matomo_)?(\w+)")).ok()
@@ -251,6 +262,24 @@ mod tests {
             assert_eq!(denied(text).as_deref(), Some(write), "{text}");
         }
         assert_eq!(denied("access denied"), None);
+    }
+
+    #[test]
+    fn what_is_hidden_from_all_but_super_users_is_refused_to_them_and_what_nobody_may_call_is_not() {
+        let cell = |message: Option<&str>| OwnCell {
+            outcome: if message.is_some() { CellOutcome::Error } else { CellOutcome::Opened },
+            reached: Vec::new(),
+            status: 200,
+            message: message.map(str::to_owned),
+            tells: Vec::new(),
+        };
+        let hidden = Some("The method 'x' does not exist or is not available in the module 'y'.");
+        let mut cells = BTreeMap::from([("super".to_owned(), cell(None)), ("admin".to_owned(), cell(hidden))]);
+        hidden_is_refused(&mut cells);
+        assert_eq!(cells["admin"].stance(), Stance::Refused);
+        let mut cells = BTreeMap::from([("super".to_owned(), cell(hidden)), ("admin".to_owned(), cell(hidden))]);
+        hidden_is_refused(&mut cells);
+        assert_eq!(cells["admin"].stance(), Stance::Unclear);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use crate::judge::{Verdict, cell_hanging_on, judge_cell};
 use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
 use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, OwnEndpoint, PRINCIPALS, Plan, Principal, Slot, principal};
-use crate::report::matrix::{Matrix, MatrixChange, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
+use crate::report::matrix::{Matrix, MatrixChange, MatrixOwnCheck, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
 use crate::sut::Environment;
 
@@ -62,12 +62,17 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     let settings = args.concurrency.conduct(&args.limit);
     // Own checks belong to the same run: they end with it.
     let signal = stop_at_signal(&settings.stop);
-    let matrix = ask(&environment, &plan, &settings, &signal, output).await?;
+    let mut matrix = ask(&environment, &plan, &settings, &signal, output).await?;
     write(&matrix, output)?;
     let takes = |endpoint: &OwnEndpoint| own_plugins.is_empty() || own_plugins.contains(endpoint.plugin());
     let own = own_checks(&environment, tree.as_ref(), &wanted, takes, &settings, output).await?;
     let interrupted = signal.is_finished();
     signal.abort();
+    if let Some(own) = &own {
+        // Written once more: whoever ended the run in between has the cells.
+        matrix.own_checks = MatrixOwnCheck::all(own);
+        write(&matrix, output)?;
+    }
     closing(&mut Screen, &matrix, output.path(), Some(begun.elapsed())).map_err(at(output.path(), "tell of"))?;
     let found = worse(exit_of(&matrix), own.as_ref().map_or(ExitCode::Conformant, show_own_checks));
     Ok(worse(found, cut_short(&environment, own.as_ref(), interrupted)))

@@ -12,7 +12,7 @@ use super::signals::stop_at_signal;
 use super::start::Wants;
 use crate::ask::{Conduct, OutputFolder, OwnChecks};
 use crate::failure::{Failure, at};
-use crate::judge::{OwnComparison, OwnRow, Verdict};
+use crate::judge::{OwnComparison, OwnRow, Stance, Verdict};
 use crate::mutation::{LostCheck, lost_checks};
 use crate::plan::{Filter, OwnEndpoint, not_run};
 use crate::sut::{Source, TreeCopy};
@@ -22,10 +22,23 @@ use crate::sut::{Source, TreeCopy};
 enum Fate {
     /// It was found, by what.
     Found(String),
+    /// Whoever it refused is refused all the same: another check stands behind it.
+    Masked,
     /// Nothing told of it.
     Survived,
     /// No endpoint of its file can be asked.
     NotAsked,
+}
+
+impl Fate {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Found(_) => "found",
+            Self::Masked => "masked",
+            Self::Survived => "survived",
+            Self::NotAsked => "not asked",
+        }
+    }
 }
 
 /// Runs `mutants --source DIR --own-checks`.
@@ -107,29 +120,32 @@ fn fate(before: &[OwnRow], after: &[OwnRow]) -> Fate {
     match (opened, newly_broken.first()) {
         (Some(change), _) => Fate::Found(format!("{} is open to {}", change.endpoint, change.after.as_deref().unwrap_or("nobody"))),
         (None, Some(finding)) => Fate::Found(format!("{} breaks {}", finding.endpoint, finding.law)),
+        (None, None) if still_refused(&known, after) => Fate::Masked,
         (None, None) => Fate::Survived,
     }
 }
 
-fn as_json(lost: &LostCheck, fate: &Fate) -> Value {
-    let (word, by) = match fate {
-        Fate::Found(by) => ("found", Some(by)),
-        Fate::Survived => ("survived", None),
-        Fate::NotAsked => ("not-asked", None),
+/// Whether somebody was refused on the clean tree, and everybody who was is refused still.
+fn still_refused(before: &[OwnRow], after: &[OwnRow]) -> bool {
+    let refused = |rows: &[OwnRow]| -> BTreeSet<(String, String)> {
+        let cells = rows.iter().flat_map(|row| row.cells.iter().map(move |(who, cell)| (row.name(), who.clone(), cell.stance())));
+        cells.filter(|(.., stance)| *stance == Stance::Refused).map(|(name, who, _)| (name, who)).collect()
     };
-    json!({"check": lost, "fate": word, "by": by})
+    let before = refused(before);
+    !before.is_empty() && before.is_subset(&refused(after))
+}
+
+fn as_json(lost: &LostCheck, fate: &Fate) -> Value {
+    let by = if let Fate::Found(by) = fate { Some(by) } else { None };
+    json!({"check": lost, "fate": fate.word(), "by": by})
 }
 
 fn close(fates: &[(&LostCheck, Fate)], all: usize, interrupted: bool, output: &OutputFolder) -> Result<ExitCode, Failure> {
     let mut count: BTreeMap<&str, u64> = BTreeMap::new();
     for (lost, fate) in fates {
-        let word = match fate {
-            Fate::Found(_) => "found",
-            Fate::Survived => "survived",
-            Fate::NotAsked => "not asked",
-        };
+        let word = fate.word();
         *count.entry(word).or_default() += 1;
-        if !matches!(fate, Fate::Found(_)) {
+        if matches!(fate, Fate::Survived) {
             println!("{word} {} (line {}): {}", lost.id, lost.line, lost.diff.0);
         }
     }
@@ -142,5 +158,5 @@ fn close(fates: &[(&LostCheck, Fate)], all: usize, interrupted: bool, output: &O
     if fates.len() < all {
         return Err(Failure::inconclusive("not all of them were tried"));
     }
-    Ok(if count.len() == 1 && count.contains_key("found") { ExitCode::Conformant } else { ExitCode::Difference })
+    Ok(if count.contains_key("survived") { ExitCode::Difference } else { ExitCode::Conformant })
 }

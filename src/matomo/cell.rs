@@ -7,6 +7,9 @@ use super::page::{Page, read_page};
 use super::probe::ProbeReport;
 use crate::model::{Answer, Dispatch, Layer, Reason, Who};
 
+/// What Matomo says of a method of an API class that it does not let whoever asks call.
+pub const UNAVAILABLE: &str = "does not exist or is not available";
+
 /// What became of a request, in the word of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

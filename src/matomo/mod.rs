@@ -18,7 +18,7 @@ mod slot_files;
 pub use assets::{install_assets, provisioning_version};
 pub use brought::{BroughtEntry, BroughtList, UnusableList};
 pub use catalogue::{Catalogue, Endpoint};
-pub use cell::{CellObservation, CellOutcome, see};
+pub use cell::{CellObservation, CellOutcome, UNAVAILABLE, see};
 pub use curl::{curl_line, shell, url_placeholder};
 pub use listener::{Listener, Moves};
 pub use multipart::{BOUNDARY, multipart};

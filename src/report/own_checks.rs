@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::results::TargetRecord;
 use crate::judge::{BaselineChange, Law, OwnFinding, OwnRow, Verdict, broken_laws};
-use crate::matomo::CellOutcome;
+use crate::matomo::{CellOutcome, UNAVAILABLE};
 use crate::plan::OWN_PRINCIPALS;
 
 /// Version of the document's schema.
@@ -66,9 +66,7 @@ impl OwnChecksReport {
     /// Takes out public methods of API classes that Matomo does not let anybody call.
     pub fn leave_out_uncallable(&mut self) {
         let uncallable = |row: &OwnRow| {
-            let says = |cell: &crate::judge::OwnCell| {
-                cell.message.as_deref().is_some_and(|text| text.contains("does not exist or is not available"))
-            };
+            let says = |cell: &crate::judge::OwnCell| cell.message.as_deref().is_some_and(|text| text.contains(UNAVAILABLE));
             !row.cells.is_empty() && row.cells.values().all(says)
         };
         for row in self.rows.iter().filter(|row| uncallable(row)) {
@@ -161,19 +159,7 @@ impl OwnChecksReport {
         out.push_str(&" --- |".repeat(OWN_PRINCIPALS.len()));
         out.push('\n');
         for row in &self.rows {
-            let declared = match (row.declared, row.asks) {
-                (Some(level), _) => format!("{level:?}").to_lowercase(),
-                (None, true) => "sometimes".to_owned(),
-                (None, false) => "nothing".to_owned(),
-            };
-            let _ = write!(
-                out,
-                "| {} {} | {declared} | {} | {} |",
-                row.endpoint.kind,
-                row.endpoint.name,
-                row.open_to(),
-                row.writes().join(", ")
-            );
+            let _ = write!(out, "| {} | {} | {} | {} |", row.name(), row.declares(), row.open_to(), row.writes().join(", "));
             for who in &OWN_PRINCIPALS {
                 let _ = write!(out, " {} |", row.cells.get(who.name).map_or("", |cell| cell.outcome.name()));
             }

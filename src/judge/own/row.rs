@@ -98,6 +98,15 @@ impl OwnRow {
         }
     }
 
+    /// The right that its code asks of everybody; `sometimes` where that depends, `nothing` where it asks for none.
+    pub fn declares(&self) -> String {
+        match (self.declared, self.asks) {
+            (Some(level), _) => format!("{level:?}").to_lowercase(),
+            (None, true) => "sometimes".to_owned(),
+            (None, false) => "nothing".to_owned(),
+        }
+    }
+
     /// Everything that somebody would have written.
     pub fn writes(&self) -> Vec<&str> {
         let mut all: Vec<&str> = self.cells.values().flat_map(|cell| cell.reached.iter().map(String::as_str)).collect();

@@ -61,7 +61,11 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
         let token = world.tokens.iter().find(|token| token.user == user && token.level.is_none())?;
         Some(format!("&token_auth=${}", token.placeholder))
     };
-    let session = who.user.map(|user| world.session(user).ok_or(())).transpose().ok()?;
+    let by_session = matches!(way, Way::Session | Way::SessionByGet);
+    let session = who.user.and_then(|user| world.session(user));
+    if by_session && who.user.is_some() && session.is_none() {
+        return None;
+    }
     // Pages ask for the session's token beside its cookie where they change something.
     let session_token = || session.map(|session| format!("&token_auth=${}&force_api_session=1", session.token)).unwrap_or_default();
     let (mut query, mut cookie, mut body) = (format!("{asked}&{arguments}"), None, None);
@@ -75,7 +79,7 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
         // Some pages act on a POST only, so nobody sends one too.
         Way::Session => body = Some(session_token().trim_start_matches('&').to_owned()),
     }
-    if matches!(way, Way::Session | Way::SessionByGet) {
+    if by_session {
         cookie = session.map(|session| session.user.clone());
     }
     let method = if body.is_some() { Method::Post } else { Method::Get };
@@ -95,5 +99,60 @@ pub fn other_ways(kind: OwnKind) -> (Option<Way>, Way) {
     match kind {
         OwnKind::Api => (Some(Way::Session), Way::TokenByPost),
         OwnKind::Page => (None, Way::SessionByGet),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(kind: OwnKind) -> OwnEndpoint {
+        OwnEndpoint {
+            kind,
+            name: "Example.get".to_owned(),
+            method: "get".to_owned(),
+            line: 1,
+            files: Vec::new(),
+            arguments: Vec::new(),
+            hidden: false,
+        }
+    }
+
+    fn line(kind: OwnKind, who: &str, way: Way) -> Option<String> {
+        let who = OWN_PRINCIPALS.iter().find(|known| known.name == who).expect("a principal");
+        let attempt = Attempt { query: "&name=a".to_owned() };
+        let request = own_request(&endpoint(kind), who, way, &attempt, &World::standard())?;
+        let body = match request.body {
+            Some(Body::Form(text)) => format!(" | {text}"),
+            _ => String::new(),
+        };
+        Some(format!("{:?} {}{body} | {}", request.method, request.query, request.cookie.unwrap_or_default()))
+    }
+
+    #[test]
+    fn everybody_has_a_token_and_whoever_has_a_session_asks_by_it_too() {
+        for who in &OWN_PRINCIPALS {
+            for way in [Way::Token, Way::TokenByPost] {
+                assert!(line(OwnKind::Api, who.name, way).is_some(), "{} {way:?}", who.name);
+            }
+        }
+        for who in LADDER {
+            for way in [Way::Session, Way::SessionByGet] {
+                assert!(line(OwnKind::Page, who, way).is_some(), "{who} {way:?}");
+            }
+        }
+        assert_eq!(line(OwnKind::Page, "view-elsewhere", Way::Session), None);
+    }
+
+    #[test]
+    fn each_way_carries_token_and_arguments_where_it_says() {
+        let common = "idSite=1&period=day&date=today&language=en&name=a";
+        let said = |kind, way| line(kind, "view", way).expect("a request");
+        let api = "module=API&method=Example.get&format=json";
+        assert_eq!(said(OwnKind::Api, Way::Token), format!("Get {api}&{common}&token_auth=$TOKEN_VIEW | "));
+        assert_eq!(said(OwnKind::Api, Way::TokenByPost), format!("Post {api} | {common}&token_auth=$TOKEN_VIEW | "));
+        let (page, session) = ("module=Example&action=get", "token_auth=$SESSION_TOKEN_VIEW&force_api_session=1");
+        assert_eq!(said(OwnKind::Page, Way::Session), format!("Post {page}&{common} | {session} | view"));
+        assert_eq!(said(OwnKind::Page, Way::SessionByGet), format!("Get {page}&{common}&{session} | view"));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::own::MatrixOwnCheck;
 use crate::judge::{Tally, Verdict};
 use crate::matomo::CellOutcome;
 use crate::plan::RowKind;
@@ -37,6 +38,9 @@ pub struct Matrix {
     pub observations: Vec<MatrixObservation>,
     /// Rows by plugin and name, API methods after the endpoints of their plugin.
     pub rows: Vec<MatrixRowDocument>,
+    /// What endpoints ask for themselves, where that was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own_checks: Vec<MatrixOwnCheck>,
     /// Counts.
     pub totals: MatrixTotals,
     /// Whether anything changed in the database.

@@ -3,6 +3,7 @@
 mod csv;
 mod document;
 mod markdown;
+mod own;
 mod page;
 mod record;
 
@@ -12,5 +13,6 @@ pub use document::{
     MatrixRowDocument, MatrixSlot, MatrixState, MatrixTarget, MatrixTotals,
 };
 pub use markdown::matrix_markdown;
+pub use own::MatrixOwnCheck;
 pub use page::matrix_page;
 pub use record::MatrixRecord;

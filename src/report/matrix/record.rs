@@ -85,6 +85,7 @@ impl<'a> MatrixRecord<'a> {
             decisions: Vec::new(),
             observations: Vec::new(),
             rows: rows.collect(),
+            own_checks: Vec::new(),
             totals: MatrixTotals::default(),
             state: MatrixState::default(),
             canaries: Vec::new(),

@@ -65,7 +65,7 @@
     return false;
   };
 
-  const state = { slot: 0, search: '', outcomes: new Set(), differs: false, model: false, who: new Set(principals.keys()) };
+  const state = { slot: 0, search: '', outcomes: new Set(), differs: false, model: false, own: '', who: new Set(principals.keys()) };
   let version = 0;
   let active = null;
 
@@ -79,6 +79,7 @@
     state.outcomes = new Set((chosen.get('outcome') || '').split(',').filter((name) => name in OUTCOMES));
     state.differs = chosen.get('differs') === '1';
     state.model = chosen.get('model') === '1';
+    state.own = chosen.get('own') in OWN_FILTERS ? chosen.get('own') : '';
     const names = (chosen.get('principals') || '').split(',').filter(Boolean);
     const who = names.map((name) => principals.findIndex((one) => one.name === name)).filter((place) => place >= 0);
     state.who = new Set(who.length ? who.sort((a, b) => a - b) : principals.keys());
@@ -92,6 +93,7 @@
     if (state.outcomes.size) chosen.set('outcome', [...state.outcomes].join(','));
     if (state.differs) chosen.set('differs', '1');
     if (state.model) chosen.set('model', '1');
+    if (state.own) chosen.set('own', state.own);
     if (state.who.size < width) chosen.set('principals', [...state.who].map((who) => principals[who].name).join(','));
     if (cell) chosen.set('cell', cell);
     try {
@@ -244,6 +246,48 @@
     Object.assign(state, parts);
     writeAddress();
     show();
+    showOwn();
+  };
+
+  /* ---- own checks ---- */
+
+  const own = matrix.own_checks || [];
+  const ownOf = new Map(own.map((check) => [`${check.kind} ${check.name}`, check]));
+  const OWN_FILTERS = {
+    'wrong': ['differs', (check) => check.wrong && check.wrong.length],
+    'everybody': ['open to everybody', (check) => check.open_to === 'anonymous'],
+    'writes': ['reaches a write', (check) => check.writes && check.writes.length],
+    'changed': ['not as in the baseline', (check) => check.changed],
+    'not-kept': ['declared but not kept', (check) => check.not_kept],
+    'unknown': ['check not reached', (check) => check.open_to === 'unknown'],
+  };
+  /* Weakest first, as they come. */
+  const ownWho = own.length ? ['anonymous', 'no-access', 'view', 'write', 'admin', 'super', ...Object.keys(own[0].cells)]
+    .filter((name, place, all) => name in own[0].cells && all.indexOf(name) === place) : [];
+
+  const ownRow = (check) => {
+    const wrong = (check.wrong || []).map(([verdict, says]) => `<br><b class="own-wrong ${verdict}">${VERDICTS[verdict][0]}</b> ${escape(says)}`).join('');
+    const cell = (name) => {
+      const outcome = check.cells[name] || 'not-run';
+      return `<td><span class="c ${outcome}" title="${escape(name)}: ${long(outcome)}"><i aria-hidden="true">${OUTCOMES[outcome][0]}</i><span class="vh">${long(outcome)}</span></span></td>`;
+    };
+    return `<tr><th scope="row"><code title="${escape(check.place)}">${escape(check.name)}</code> <span class="tag">${check.kind === 'api' ? 'API' : 'page'}</span>${wrong}</th>`
+      + `<td>${escape(check.declares)}</td><td>${escape(check.open_to)}</td><td>${escape((check.writes || []).join(', '))}</td>${ownWho.map(cell).join('')}</tr>`;
+  };
+
+  const showOwn = () => {
+    $('own').hidden = own.length === 0;
+    if (!own.length) return;
+    const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
+    const takes = state.own ? OWN_FILTERS[state.own][1] : () => true;
+    const shown = own.filter((check) => takes(check) && words.every((word) => check.name.toLowerCase().includes(word)));
+    $('own-filters').innerHTML = Object.entries(OWN_FILTERS).map(([name, [says, fitting]]) => (
+      `<button type="button" class="chip" data-own="${name}" aria-pressed="${state.own === name}">${says} <b>${number.format(own.filter(fitting).length)}</b></button>`
+    )).join('');
+    $('own-count').textContent = `${number.format(shown.length)} of ${plural(own.length, 'own check')}`;
+    $('own-table').innerHTML = '<table><caption class="vh">Own checks</caption><thead><tr><th scope="col">Endpoint</th><th scope="col">Its code asks for</th>'
+      + `<th scope="col">Open to</th><th scope="col">Would write</th>${ownWho.map((name) => `<th scope="col" class="who"><em>${escape(name)}</em></th>`).join('')}</tr></thead>`
+      + `<tbody>${shown.map(ownRow).join('')}</tbody></table>`;
   };
 
   /* ---- one cell ---- */
@@ -270,6 +314,18 @@
       + ` <small>[${escape(clause.source)}] ${escape(clause.strength)}</small></div></li>`;
   };
 
+  const ownFacts = (row) => {
+    const check = ownOf.get(`${row.kind === 'api-method' ? 'api' : 'page'} ${row.name}`);
+    if (!check) return '';
+    return `<h3>Own check</h3>${facts([
+      ['its code asks for', check.declares],
+      ['open to', check.open_to],
+      ['would write', (check.writes || []).join(', ')],
+      ['wrong', (check.wrong || []).map(([, says]) => says).join('; ')],
+      ['code', check.place],
+    ])}`;
+  };
+
   const openCell = (row, who) => {
     const cell = cellAt(row, who, state.slot);
     if (!cell) return;
@@ -293,7 +349,7 @@
         ['also dispatched', (observation.inner || []).join(', ')],
         ['status', observation.status ? `${observation.status}, which decided nothing` : ''],
         ['not run', row.dry],
-      ])}`
+      ])}${ownFacts(row)}`
       + `<h3>Model</h3><p>${escape(model)}</p>${DIFFERS.has(verdict) ? `<p><strong>${VERDICTS[verdict][1]}</strong></p>` : ''}`
       + `<ul class="clauses">${decision.steps.map((step) => clauseHtml(step, step[0] === decision.clause)).join('')}</ul>`
       + `<h3>Request</h3><code class="line" id="request">${escape(requestOf(line))}</code>`
@@ -433,10 +489,17 @@
       $('who').open = false;
       $('who').querySelector('summary').focus();
     });
+    $('own-filters').addEventListener('click', (event) => {
+      const chip = event.target.closest('.chip');
+      if (!chip) return;
+      const name = chip.dataset.own;
+      change({ own: state.own === name ? '' : name });
+      $('own-filters').querySelector(`[data-own="${name}"]`).focus();
+    });
     $('search').addEventListener('input', () => change({ search: $('search').value }));
     $('differs').addEventListener('change', () => change({ differs: $('differs').checked }));
     $('model').addEventListener('change', () => change({ model: $('model').checked }));
-    $('reset').addEventListener('click', () => change({ search: '', outcomes: new Set(), differs: false, model: false, who: new Set(principals.keys()) }));
+    $('reset').addEventListener('click', () => change({ search: '', outcomes: new Set(), differs: false, model: false, own: '', who: new Set(principals.keys()) }));
     $('close').addEventListener('click', () => $('cell').close());
     $('cell').addEventListener('click', (event) => { if (event.target === $('cell')) $('cell').close(); });
     $('cell').addEventListener('close', () => {
@@ -518,7 +581,8 @@
   foot();
   const linked = readAddress();
   show();
-  window.addEventListener('hashchange', () => { const cell = readAddress(); show(); if (cell) openLinked(cell); });
+  showOwn();
+  window.addEventListener('hashchange', () => { const cell = readAddress(); show(); showOwn(); if (cell) openLinked(cell); });
   if (linked) openLinked(linked);
   document.documentElement.dataset.ready = String(Math.round(performance.now() - begun));
 })();
