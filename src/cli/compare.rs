@@ -11,14 +11,13 @@ use super::args::{CheckArgs, CompareArgs, TargetArgs};
 use super::check::carry_out;
 use super::exit::ExitCode;
 use super::own::{read_own_checks, worse};
+use super::own_comparison::{compare_alone, tell_own_checks};
 use crate::ask::OutputFolder;
 use crate::failure::{Failure, at};
-use crate::judge::{Change, KnownDifferences, List, Occurrence, OwnComparison, Verdict, change};
+use crate::judge::{Change, KnownDifferences, List, Occurrence, Verdict, change};
 use crate::matomo::Observation;
 use crate::model::Answer;
-use crate::report::{
-    Accepted, ChangeKey, Comparison, JournalLine, JournalReader, LoneEndpoint, OwnChecksReport, Paint, Results, changes_text, outcome_text,
-};
+use crate::report::{Accepted, ChangeKey, Comparison, JournalLine, JournalReader, LoneEndpoint, Paint, Results, outcome_text};
 use crate::sut::cache_folder;
 
 /// One of the two.
@@ -39,6 +38,11 @@ pub async fn run(args: &CompareArgs) -> Result<ExitCode, Failure> {
     let (base, head) = (side(&args.base)?, side(&args.head)?);
     let known = args.expected_changes.as_deref().map(KnownDifferences::read).transpose()?.unwrap_or_default();
     let mut output = OutputFolder::create(&args.output)?;
+    if args.only_own_checks {
+        let exit = compare_alone(args, [&base, &head].map(|side| target_of(side, args)), &output).await?;
+        eprintln!("results in {}", output.path().display());
+        return Ok(exit);
+    }
     let base = results_of("base", &base, args).await?;
     let head = results_of("head", &head, args).await?;
     let compared = compare(&base, &head, known, &mut output)?;
@@ -48,42 +52,13 @@ pub async fn run(args: &CompareArgs) -> Result<ExitCode, Failure> {
     print!("{}", compared.to_text());
     let mut exit = exit(&compared);
     if let Some((base, head)) = &own {
-        let compared = OwnComparison::of(&base.rows, &head.rows);
-        output.write("own-checks-changes.json", &format!("{:#}\n", json!(compared.changes)))?;
-        exit = worse(exit, tell_own_checks(base, head, &compared));
+        exit = worse(exit, tell_own_checks(base, head, &output)?);
     }
     output.write("comparison.json", &format!("{:#}\n", compared.to_json(exit as u8)))?;
     eprintln!("results in {}", output.path().display());
     let paint = if exit == ExitCode::Conformant { Paint::FINE } else { Paint::WARN };
     println!("{paint}{}{paint:#}", compared.closing());
     Ok(exit)
-}
-
-/// Tells what has changed in who gets past the endpoints' own checks, and says with what the program ends.
-fn tell_own_checks(base: &OwnChecksReport, head: &OwnChecksReport, compared: &OwnComparison) -> ExitCode {
-    let OwnComparison { changes, newly_broken } = compared;
-    print!("{}", changes_text(changes));
-    for finding in newly_broken {
-        println!("{} {} ({}): {}", finding.verdict.name().to_uppercase(), finding.endpoint, finding.place, finding.says);
-    }
-    let count = |verdict: Verdict| changes.iter().filter(|change| change.verdict == verdict).count();
-    println!(
-        "own checks of {} and {} endpoints: {} open to more, {} open to fewer, {} unclear on one side, {} new or gone, {} laws newly broken",
-        base.rows.len(),
-        head.rows.len(),
-        count(Verdict::Leak),
-        count(Verdict::Lockout),
-        count(Verdict::Unknown),
-        count(Verdict::Agree),
-        newly_broken.len()
-    );
-    if count(Verdict::Leak) + count(Verdict::Lockout) > 0 || !newly_broken.is_empty() {
-        ExitCode::Difference
-    } else if !base.complete || !head.complete || count(Verdict::Unknown) > 0 {
-        ExitCode::Inconclusive
-    } else {
-        ExitCode::Conformant
-    }
 }
 
 /// A change outranks everything, then what prevents a conclusion.
@@ -123,8 +98,8 @@ fn side(what: &str) -> Result<Side, Failure> {
         .hint(format!("trees by name are in {}", cache_folder().join("sources").display())))
 }
 
-/// The output directory of one of the two, and its results; run first where there are none yet.
-async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(PathBuf, Results), Failure> {
+/// What is to be started; the folder of results where they are there already.
+fn target_of<'a>(side: &'a Side, args: &CompareArgs) -> Result<TargetArgs, &'a Path> {
     let mut target = TargetArgs {
         release_archive: args.release_archive.clone(),
         programs: args.programs.clone(),
@@ -133,7 +108,7 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
         ..TargetArgs::default()
     };
     match side {
-        Side::Results(folder) => return Ok((folder.clone(), Results::read(folder)?)),
+        Side::Results(folder) => return Err(folder),
         Side::Tree(tree) => target.source = Some(tree.clone()),
         Side::Release(version) => target.release = Some(version.clone()),
         Side::Simulated { release, fault } => {
@@ -141,6 +116,15 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
             target.fault.clone_from(fault);
         }
     }
+    Ok(target)
+}
+
+/// The output directory of one of the two, and its results; run first where there are none yet.
+async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(PathBuf, Results), Failure> {
+    let target = match target_of(side, args) {
+        Ok(target) => target,
+        Err(folder) => return Ok((folder.to_owned(), Results::read(folder)?)),
+    };
     let folder = args.output.join(name);
     let check = CheckArgs {
         target,
@@ -150,6 +134,7 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
             && args.cases.only.is_empty()
             && args.cases.skip.is_empty()
             && matches!(side, Side::Tree(_) | Side::Release(_)),
+        sweep: args.sweep.clone(),
         order: args.order.clone(),
         concurrency: args.concurrency.clone(),
         output: folder.clone(),

@@ -5,9 +5,9 @@ use std::time::Instant;
 use super::screen::{eprintln, println};
 
 use super::args::EndpointsArgs;
-use super::check::names_of_changed_files;
 use super::exit::ExitCode;
 use super::start::Wants;
+use super::sweep::names_of_changed_files;
 use crate::failure::Failure;
 use crate::mutation::Dictionary;
 use crate::sut::Source;

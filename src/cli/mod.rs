@@ -18,6 +18,7 @@ mod matrix;
 mod merge;
 mod mutants;
 mod own;
+mod own_comparison;
 mod own_mutants;
 mod php_mutants;
 mod progress;
@@ -30,6 +31,7 @@ mod serve;
 mod shell;
 mod signals;
 mod start;
+mod sweep;
 mod words;
 
 use std::path::Path;

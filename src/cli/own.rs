@@ -25,6 +25,7 @@ pub fn tree_of(args: &TargetArgs) -> Result<Option<Source>, Failure> {
 }
 
 /// With what own checks are compared, and where they are written down: read before anything starts.
+#[derive(Default)]
 pub struct OwnWanted<'a> {
     baseline: Option<OwnBaseline>,
     policy: Option<OwnPolicy>,

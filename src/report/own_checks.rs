@@ -105,7 +105,7 @@ impl OwnChecksReport {
         if self.findings.len() > SHOWN {
             let _ = writeln!(out, "  … and {} more; all in own-checks.json", self.findings.len() - SHOWN);
         }
-        out.push_str(&changes_text(&self.changes));
+        out.push_str(&changes_text(&self.changes, &self.rows));
         let unreached = self.unreached();
         if !unreached.is_empty() {
             let names: Vec<String> = unreached.iter().map(|row| format!("{} {}", row.endpoint.kind, row.endpoint.name)).collect();
@@ -169,8 +169,8 @@ impl OwnChecksReport {
     }
 }
 
-/// Changes of a baseline in lines, leaks first.
-pub fn changes_text(changes: &[BaselineChange]) -> String {
+/// Changes of a baseline in lines, leaks first, with the place of those that these rows have.
+pub fn changes_text(changes: &[BaselineChange], rows: &[OwnRow]) -> String {
     let mut out = String::new();
     for verdict in [Verdict::Leak, Verdict::Lockout, Verdict::Unknown, Verdict::Agree] {
         let all: Vec<_> = changes.iter().filter(|change| change.verdict == verdict).collect();
@@ -182,7 +182,8 @@ pub fn changes_text(changes: &[BaselineChange]) -> String {
                 (None, None) => continue,
             };
             let word = if verdict == Verdict::Agree { "note".to_owned() } else { verdict.name().to_uppercase() };
-            let _ = writeln!(out, "{word} {}: {said}", change.endpoint);
+            let place = rows.iter().find(|row| row.name() == change.endpoint).map(|row| format!(" ({})", row.place()));
+            let _ = writeln!(out, "{word} {}: {said}{}", change.endpoint, place.unwrap_or_default());
         }
         if all.len() > SHOWN {
             let _ = writeln!(out, "  … and {} more", all.len() - SHOWN);

@@ -70,12 +70,97 @@ of_plugin() {
     fi
 }
 
+# The commit with which own checks are compared: what was named, else the base of the pull request whose merge is checked out.
+base_commit() {
+    local repository=$1
+    if [[ -n ${GATE_BASE:-} ]]; then
+        git -C "$repository" rev-parse --verify --quiet "$GATE_BASE^{commit}"
+    elif git -C "$repository" rev-parse --verify --quiet HEAD^2 > /dev/null; then
+        git -C "$repository" rev-parse --verify --quiet 'HEAD^1'
+    else
+        git -C "$repository" merge-base "origin/${GITHUB_BASE_REF:-}" HEAD
+    fi 2> /dev/null || true
+}
+
+# The tree before the change, in the folder that is named: the repository's files of that commit, and vendor/ as it is where composer.lock is
+# the same. Files that nobody writes to are hard links.
+base_tree() {
+    local repository=$1 commit=$2 tree=$3
+    rm -rf "$tree"
+    if [[ -n ${GATE_PLUGIN_NAME:-} ]]; then
+        cp -al "$GATE_SOURCE" "$tree"
+        rm -rf "$tree/plugins/$GATE_PLUGIN_NAME"
+        mkdir "$tree/plugins/$GATE_PLUGIN_NAME"
+        git -C "$repository" archive "$commit" | tar -x -C "$tree/plugins/$GATE_PLUGIN_NAME"
+        return
+    fi
+    mkdir -p "$tree"
+    git -C "$repository" archive "$commit" | tar -x -C "$tree"
+    rm -rf "$tree/vendor"
+    if cmp -s "$tree/composer.lock" "$repository/composer.lock"; then
+        cp -al "$repository/vendor" "$tree/vendor"
+    else
+        composer install --no-dev --no-interaction --no-progress --working-dir "$tree" >&2
+    fi
+}
+
+# Where the commit before the change is kept.
+repository() {
+    echo "$GATE_SOURCE${GATE_PLUGIN_NAME:+/plugins/$GATE_PLUGIN_NAME}"
+}
+
+# Whether own checks are compared: `true`, `false`, or by default for pull requests. With shards the first one does it.
+compares_own_checks() {
+    local asked_for=false
+    case ${GATE_OWN_CHECKS:-} in
+        true) asked_for=true ;;
+        false) return 1 ;;
+        *) [[ -n ${GATE_BASE:-} || ${GITHUB_EVENT_NAME:-} == pull_request ]] || return 1 ;;
+    esac
+    if [[ -n ${GATE_SHARD:-} && $GATE_SHARD != 1/* ]]; then
+        return 1
+    fi
+    if [[ -n ${GATE_SOURCE:-} && -n $(base_commit "$(repository)") ]]; then
+        return 0
+    fi
+    local why="the commit before the change is not there, so own checks are not compared: check out with fetch-depth: 2, or name one as base"
+    if [[ $asked_for == true || -n ${GATE_BASE:-} ]]; then
+        fail "red: $why"
+        exit 7
+    fi
+    echo "gate: $why" >&2
+    if [[ ${GITHUB_ACTIONS:-} == true ]]; then
+        echo "::warning title=matomo-conformance::$why"
+    fi
+    return 1
+}
+
+# Compares who gets past the endpoints' own checks with how it was before the change; those of the change were asked by `check`.
+own_checks() {
+    local commit
+    commit=$(base_commit "$(repository)")
+    echo "gate: comparing own checks with $commit" >&2
+    base_tree "$(repository)" "$commit" "$folder/base"
+    local code=0
+    "$program" compare --only-own-checks --base "$folder/base" --head "$folder/results" --output "$folder/own-checks" "$@" || code=$?
+    rm -rf "$folder/base"
+    if [[ $code -ne 0 ]]; then
+        fail "red: the comparison of own checks ended with $code"
+        exit "$code"
+    fi
+}
+
 check() {
     build
     local arguments=()
     mapfile -t arguments < <(reports)
     if [[ -n ${GATE_PLUGIN_NAME:-} ]]; then
         of_plugin
+    fi
+    local compares=false
+    if compares_own_checks; then
+        compares=true
+        arguments+=(--own-checks)
     fi
     local names=(SOURCE RELEASE RUNTIME DATABASE KNOWN_DIFFERENCES CHANGED_FILES SHARD)
     local options=(source release runtime database known-differences changed-files shard)
@@ -90,11 +175,22 @@ check() {
     if [[ -n ${GATE_DATABASE_URL:-} ]]; then
         export MATOMO_CONFORMANCE_DATABASE_URL=$GATE_DATABASE_URL
     fi
+    # The base runs as the head did; where nothing is said of the other arguments, they belong to `check` alone.
+    local compared=() option
+    for index in "${!arguments[@]}"; do
+        option=${arguments[$index]}
+        case $option in
+            --activate | --only-plugin | --changed-files | --changed-files-in | --runtime | --database) compared+=("$option" "${arguments[$((index + 1))]}") ;;
+        esac
+    done
     local more=()
     read -ra more <<< "${GATE_ARGUMENTS:-}"
     mkdir -p "$folder"
     local code=0
     "$program" check "${arguments[@]}" "${more[@]}" || code=$?
+    if [[ $compares == true && ($code -eq 0 || $code -eq 2) && -f $folder/results/own-checks.json ]]; then
+        own_checks "${compared[@]}"
+    fi
     conclude "$code" check
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ConcurrencyArgs, FilterArgs, OrderArgs, PluginArgs, ReleaseArchiveArgs, RuntimeArgs, StartArgs};
+use super::{ConcurrencyArgs, FilterArgs, OrderArgs, PluginArgs, ReleaseArchiveArgs, RuntimeArgs, StartArgs, SweepArgs};
 
 const EXAMPLES: &str = "Examples:
   matomo-conformance compare --base main-results --head ../matomo
@@ -37,6 +37,16 @@ pub struct CompareArgs {
     /// Leave out the endpoints' own checks; they are compared where both are source trees or releases.
     #[arg(long, help_heading = "Selection", hide_short_help = true)]
     pub no_own_checks: bool,
+
+    /// Compare the endpoints' own checks and nothing else.
+    ///
+    /// Each side is a source tree, a release, or results of `check --own-checks`.
+    #[arg(long, help_heading = "Selection", hide_short_help = true, conflicts_with_all = ["no_own_checks", "only", "skip", "full"])]
+    pub only_own_checks: bool,
+
+    /// To which endpoints the sweep, and the own checks, are kept.
+    #[command(flatten)]
+    pub sweep: SweepArgs,
 
     /// In which order.
     #[command(flatten)]

@@ -18,6 +18,7 @@ mod search;
 mod serve;
 mod shell;
 mod start;
+mod sweep;
 mod target;
 
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub use search::SearchArgs;
 pub use serve::{CleanArgs, DoctorArgs, ServeArgs};
 pub use shell::{CompletionsArgs, ConfigArgs, ManArgs};
 pub use start::StartArgs;
+pub use sweep::SweepArgs;
 pub use target::{DEFAULT_SIMULATED, PluginArgs, ProgramArgs, ReleaseArchiveArgs, RuntimeArgs, RuntimeName, TargetArgs};
 
 /// Differential conformance tests of who may open what with a Matomo `token_auth`.

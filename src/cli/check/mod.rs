@@ -4,7 +4,6 @@ mod company;
 mod ending;
 mod record;
 
-use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,6 +18,7 @@ use super::progress::case_bar;
 use super::replay::{TARGET_FILE, TargetAgain};
 use super::signals::stop_at_signal;
 use super::start::Wants;
+use super::sweep::Sweep;
 use crate::ask::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
 use crate::failure::Failure;
 use crate::judge::{KnownDifferences, attribute};
@@ -64,38 +64,33 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let known = known_differences(args.known_differences.as_deref())?;
     let scenarios = Scenario::read_all(args.scenarios.as_deref()).map_err(Failure::usage)?;
     let wanted = OwnWanted::read(&args.own)?;
-    let changed = changed_files(args)?;
-    let touched = (!changed.is_empty()).then(|| ChangedPlugins::by(changed.iter().map(String::as_str)));
+    let sweep = Sweep::read(&args.sweep)?;
+    if args.attach.url.is_some() && !sweep.is_whole() {
+        return Err(
+            Failure::usage("--changed-files and --only-plugin need a Matomo that is started here").hint("leave them out with --url")
+        );
+    }
     let begun = Instant::now();
     let own_wanted = !args.list && (args.own_checks || args.own.wanted());
     // Taken first: a directory in use or a full disk must not cost a start.
     let mut output = if args.list { None } else { Some(OutputFolder::create(&args.output)?) };
     let mut environment = match &args.attach.url {
         Some(url) => super::attach::attach(url, &args.attach, args.target.start.start_limit).await?,
-        None => super::start::start(&args.target, wants(args, own_wanted, changed)).await?,
+        None => super::start::start(&args.target, wants(args, own_wanted, sweep.changed_files.clone())).await?,
     };
     can_be_asked(&environment, own_wanted)?;
     let coverage = environment.coverage.take();
     let names = environment.catalogue.names();
-    if let Some(name) = args.only_plugin.iter().find(|name| !names.activated.contains(*name)) {
+    if let Some(name) = sweep.plugins.iter().find(|name| !names.activated.contains(*name)) {
         return Err(Failure::usage(format!("no plugin {name:?} is switched on")).hint("see --activate and --plugin-dir"));
     }
-    let mut plan = plan(&environment, &names, &filter, touched.as_ref(), args);
+    let mut plan = plan(&environment, &names, &filter, &sweep, args);
     let tellings = match environment.attached {
         // Stories look at what only the probe tells.
         Some(_) => Vec::new(),
         None => tell(&mut plan, &scenarios, &environment.features, |id| filter.takes(id)).map_err(Failure::usage)?,
     };
-    let record = PlanRecord {
-        cases: plan.cases.len() as u64,
-        digest: plan.digest(),
-        only: args.cases.only.clone(),
-        skip: args.cases.skip.clone(),
-        full: args.full,
-        touched: touched.clone(),
-        only_plugins: args.only_plugin.clone(),
-        shard: args.shard,
-    };
+    let record = plan_record(&plan, args, &sweep);
     if let Some(shard) = args.shard {
         shard.take(&mut plan);
     }
@@ -140,7 +135,7 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     }
     bar.finish_and_clear();
     let took = requests.elapsed();
-    let takes = |endpoint: &OwnEndpoint| is_swept(args, touched.as_ref(), &endpoint.name);
+    let takes = |endpoint: &OwnEndpoint| sweep.takes(&endpoint.name);
     let own = own_checks(&environment, tree_of(&args.target)?.as_ref(), &wanted, takes, &settings, &output).await?;
     let interrupted = signal.is_finished();
     signal.abort();
@@ -163,6 +158,20 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     let exit = worse(exit, cut_short(&environment, own.as_ref(), interrupted));
     let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
     Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
+}
+
+/// What is written down of a plan.
+fn plan_record(plan: &Plan, args: &CheckArgs, sweep: &Sweep) -> PlanRecord {
+    PlanRecord {
+        cases: plan.cases.len() as u64,
+        digest: plan.digest(),
+        only: args.cases.only.clone(),
+        skip: args.cases.skip.clone(),
+        full: args.full,
+        touched: sweep.touched.clone(),
+        only_plugins: sweep.plugins.clone(),
+        shard: args.shard,
+    }
 }
 
 /// What a run wants of its target.
@@ -216,41 +225,8 @@ pub fn settle(results: &mut Results) {
     }
 }
 
-/// The files that changed, named below the tree; none where that was not told.
-fn changed_files(args: &CheckArgs) -> Result<Vec<String>, Failure> {
-    let Some(file) = &args.changed_files else { return Ok(Vec::new()) };
-    let below = args.changed_files_in.as_ref().map(|folder| format!("{}/", folder.trim_end_matches('/'))).unwrap_or_default();
-    Ok(names_of_changed_files(file)?.into_iter().map(|name| format!("{below}{name}")).collect())
-}
-
-/// The names of the files that changed; `-` reads them from standard input.
-pub fn names_of_changed_files(file: &Path) -> Result<Vec<String>, Failure> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(file)
-    };
-    let text = text.map_err(|error| Failure::usage(format!("cannot read the names of changed files from {}: {error}", file.display())))?;
-    let names = text.lines().map(|line| line.trim().trim_start_matches("./").to_owned()).filter(|line| !line.is_empty());
-    let names: Vec<String> = names.collect();
-    if names.is_empty() {
-        // A diff that failed looks like this, and must not make a gate small.
-        return Err(Failure::usage(format!("{} names no changed file", file.display()))
-            .hint("write the output of `git diff --name-only BASE...HEAD` into it, or leave --changed-files out"));
-    }
-    Ok(names)
-}
-
-/// Whether an endpoint belongs to the plugins that were chosen and to those that a change touches.
-fn is_swept(args: &CheckArgs, touched: Option<&ChangedPlugins>, endpoint: &str) -> bool {
-    let module = endpoint.split_once('.').map(|(module, _)| module);
-    let chosen = args.only_plugin.is_empty() || args.only_plugin.iter().any(|name| Some(name.as_str()) == module);
-    chosen && touched.is_none_or(|touched| touched.has(endpoint))
-}
-
 /// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
-fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Option<&ChangedPlugins>, args: &CheckArgs) -> Plan {
+fn plan(environment: &Environment, names: &Names, filter: &Filter, sweep: &Sweep, args: &CheckArgs) -> Plan {
     let features = &environment.features;
     let mut slots = environment.slots.iter().map(|served| served.slot.clone());
     if let Some(attached) = &environment.attached
@@ -260,7 +236,7 @@ fn plan(environment: &Environment, names: &Names, filter: &Filter, touched: Opti
         return black_box(&known, slot, filter);
     }
     let breadth = if args.full { Breadth::Full } else { Breadth::Default };
-    let swept = |endpoint: &str| is_swept(args, touched, endpoint);
+    let swept = |endpoint: &str| sweep.takes(endpoint);
     exhaustive_of(names, features, slots.collect(), breadth, filter, args.order.seed, swept)
 }
 
