@@ -123,6 +123,7 @@ fn every_command_of_the_documents_is_accepted() {
 fn other_commands_of_the_documents_are_known_ones() {
     let whole = [
         "cargo test --no-fail-fast",
+        "MATOMO_CONFORMANCE_REQUIRE=live,containers,browser cargo test --no-fail-fast",
         "cargo bench",
         "cargo fmt --check",
         "cargo clippy --all-targets -- -D warnings",
@@ -134,9 +135,27 @@ fn other_commands_of_the_documents_are_known_ones() {
             let starts = ["sudo apt-get install ", "MATOMO_CONFORMANCE_WRITE_DOCUMENTS=1 cargo test "];
             let known = whole.contains(&line) || starts.iter().any(|start| line.starts_with(start));
             let script = line.split_whitespace().next().filter(|word| word.starts_with("scripts/"));
+            let known = known || line.strip_prefix("cargo nextest run --profile ").is_some_and(|name| profiles().contains(name));
             assert!(known || script.is_some_and(|script| root().join(script).is_file()), "{document}: {line}: nothing checks this line");
         }
     }
+}
+
+/// Profiles of nextest that are for people.
+fn profiles() -> BTreeSet<String> {
+    let file: toml::Value = toml::from_str(&read(".config/nextest.toml")).expect("TOML");
+    let profiles = file["profile"].as_table().expect("profiles").keys().filter(|name| *name != "default");
+    profiles.cloned().collect()
+}
+
+#[test]
+fn there_is_a_profile_for_each_test_program_and_contributing_says_what_it_needs() {
+    let folders = std::fs::read_dir(root().join("tests")).expect("tests").flatten().filter(|entry| entry.path().join("main.rs").is_file());
+    let programs: BTreeSet<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert!(!programs.is_empty() && programs.len() <= 4, "more test programs take longer to link: {programs:?}");
+    assert_eq!(profiles(), programs);
+    let contributing = read("CONTRIBUTING.md");
+    assert_eq!(first_column(between(&contributing, "| profile | what is in it |", "\n\n")), programs);
 }
 
 #[test]
@@ -534,7 +553,7 @@ fn in_the_table_of_releases_every_known_bug_ends_where_it_was_mended() {
 fn the_book_names_every_bug_of_the_token_class() {
     let page = read("docs/src/kill-tables.md");
     let table = between(&page, "<!-- token-class-bugs -->", "<!-- /token-class-bugs -->");
-    let (_, rest) = include_str!("../live/token_class.rs").split_once("const BUGS").expect("a table");
+    let (_, rest) = include_str!("../live/token_class.rs").split_once("static BUGS").expect("a table");
     let (bugs, _) = rest.split_once("];").expect("an end");
     let names: Vec<&str> =
         bugs.split(['(', '\n']).filter_map(|line| line.trim().strip_prefix('"')?.split_once('"')).map(|(name, _)| name).collect();

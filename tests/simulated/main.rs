@@ -4,3 +4,4 @@ mod command_line;
 mod search;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;

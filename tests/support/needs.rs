@@ -192,7 +192,10 @@ pub fn run(tests: impl IntoIterator<Item = Test>) -> ExitCode {
     let mut trials = Vec::new();
     for mut test in tests {
         // Under nextest each test is a process of its own, which is to look for nothing that only others need.
-        let is_meant = arguments.filter.as_ref().is_none_or(|filter| !arguments.exact || filter.ends_with(&test.name));
+        let is_meant = arguments.filter.as_ref().is_none_or(|filter| {
+            let of_kind = filter.contains("needs");
+            if arguments.exact { filter.ends_with(&test.name) } else { test.name.contains(filter) || of_kind }
+        });
         let needs = if is_meant { std::mem::take(&mut test.needs) } else { Vec::new() };
         let missing: Vec<(&Need, String)> = needs
             .iter()
