@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use matomo_conformance::sut::{Silent, Source, containers};
 
 use crate::needs::{Test, a_base_image, a_tree, test};
-use crate::support::engine::{DATABASE, docker, image, left_of};
+use crate::support::engine::{DATABASE, docker, image, left_of, lock};
 use crate::support::{program, tree};
 
 /// The tests of this file, and what each needs.
@@ -58,6 +58,8 @@ fn requests_run(temporary: &Path) -> bool {
 }
 
 fn a_run_that_is_killed_in_any_phase_is_cleaned_and_a_living_one_is_spared() {
+    // `clean` of the one would remove what the other looks for.
+    let _alone = lock("killed").expect("a lock");
     let tree = tree("5.2.0-b5");
     let work = tempfile::tempdir().expect("a folder");
     let living_folder = work.path().join("living");
@@ -114,6 +116,8 @@ fn a_run_that_is_interrupted_while_it_starts_leaves_nothing() {
 }
 
 fn a_build_that_is_killed_leaves_no_container() {
+    // `clean` of the one would remove what the other looks for.
+    let _alone = lock("killed").expect("a lock");
     let tree = tree("5.2.0-b5");
     let mark = "conformance-slow-build";
     image(
