@@ -23,22 +23,30 @@ pub struct Mutants {
 
 /// Breaks every deciding function of a tree in every way. Files that cannot be read are an error but for those that are not there.
 pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
-    let mut mutants = Mutants::default();
-    let mut hash = Sha256::new();
+    let mut mutants = Mutants { digest: digest_of(tree)?, ..Mutants::default() };
     for place in PLACES {
         match std::fs::read_to_string(tree.join(place.file)) {
-            Ok(text) => {
-                hash.update(&text);
-                mutate(place, &text, &mut mutants);
-            }
+            Ok(text) => mutate(place, &text, &mut mutants),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 mutants.skipped.push(format!("{}: this release has no such file", place.file));
             }
             Err(error) => return Err(error),
         }
     }
-    mutants.digest = hex::encode(&hash.finalize()[..8]);
     Ok(mutants)
+}
+
+/// The digest of a tree's deciding files, which tells trees apart that say their rules in other words.
+pub fn digest_of(tree: &Path) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    for place in PLACES {
+        match std::fs::read_to_string(tree.join(place.file)) {
+            Ok(text) => hash.update(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(hex::encode(&hash.finalize()[..8]))
 }
 
 /// Breaks the deciding functions of one file.

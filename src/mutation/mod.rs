@@ -15,7 +15,7 @@ mod words;
 
 pub use declared::{Declared, Level, declared};
 pub use functions::{DecidingFunction, deciding_functions};
-pub use generate::{Mutants, mutants_of, mutate};
+pub use generate::{Mutants, digest_of, mutants_of, mutate};
 pub use lost_checks::{LostCheck, lost_checks};
 pub use mutant::Mutant;
 pub use operator::Operator;

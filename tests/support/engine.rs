@@ -1,11 +1,8 @@
 //! Shared by the tests in containers: the engine, images built from Debian packages, and what is left in the engine.
 
-#![allow(dead_code)]
-
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 /// The database that is built from Debian packages, beside `debian:bookworm-slim` under PHP.
 pub const DATABASE: &str = "matomo-conformance/mariadb:bookworm";
@@ -17,38 +14,57 @@ pub fn docker(args: &[&str]) -> Result<String, String> {
     if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
-/// Whether an engine answers; a line names what is skipped where none does.
-pub fn engine(test: &str) -> bool {
-    static ANSWERS: OnceLock<Result<String, String>> = OnceLock::new();
-    let answers = ANSWERS.get_or_init(|| docker(&["version", "--format", "{{.Server.Version}}"]));
-    if let Err(why) = answers {
-        eprintln!("SKIPPED containers: {test}: no container engine answers: {why}");
-    }
-    answers.is_ok()
+/// Whether an engine answers.
+pub fn answers() -> Result<(), String> {
+    docker(&["version", "--format", "{{.Server.Version}}"]).map(|_| ()).map_err(|why| format!("no container engine answers: {why}"))
 }
 
-/// Makes sure of `debian:bookworm-slim`: on this machine, from a registry, or by debootstrap; a line names what is skipped without it.
-pub fn base_image(test: &str) -> bool {
-    static HAS: OnceLock<Result<(), String>> = OnceLock::new();
-    if !engine(test) {
-        return false;
+/// Makes sure of `debian:bookworm-slim`: on this machine, from a registry, or by debootstrap.
+pub fn make_base_image() -> Result<(), String> {
+    let image = "debian:bookworm-slim";
+    answers()?;
+    // Test programs run one after the other under cargo, and at once under nextest.
+    let _lock = lock("base")?;
+    if docker(&["image", "inspect", image]).is_ok() || docker(&["pull", "-q", image]).is_ok() {
+        return Ok(());
     }
-    let has = HAS.get_or_init(|| {
-        let image = "debian:bookworm-slim";
-        // Test programs run one after the other under cargo, and at once under nextest.
-        let lock = std::fs::File::create(std::env::temp_dir().join("matomo-conformance-base.lock")).map_err(|error| error.to_string())?;
-        fs4::fs_std::FileExt::lock_exclusive(&lock).map_err(|error| error.to_string())?;
-        if docker(&["image", "inspect", image]).is_ok() || docker(&["pull", "-q", image]).is_ok() {
-            return Ok(());
-        }
-        eprintln!("making {image} by docker/base, which takes minutes");
-        let made = Command::new(root().join("docker/base")).arg("bookworm").output().map_err(|error| error.to_string())?;
-        if made.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&made.stderr).trim().to_owned()) }
-    });
-    if let Err(why) = has {
-        eprintln!("SKIPPED containers: {test}: debian:bookworm-slim can be neither pulled nor made: {why}");
-    }
-    has.is_ok()
+    eprintln!("making {image} by docker/base, which takes minutes");
+    let made = Command::new(root().join("docker/base")).arg("bookworm").output().map_err(|error| error.to_string())?;
+    let why = String::from_utf8_lossy(&made.stderr).trim().to_owned();
+    if made.status.success() { Ok(()) } else { Err(format!("it can be neither pulled nor made: {why}")) }
+}
+
+/// Held by one test at a time, in whatever process it runs.
+pub fn lock(name: &str) -> Result<std::fs::File, String> {
+    let path = std::env::temp_dir().join(format!("matomo-conformance-{name}.lock"));
+    let lock = std::fs::File::create(path).map_err(|error| error.to_string())?;
+    fs4::fs_std::FileExt::lock_exclusive(&lock).map_err(|error| error.to_string())?;
+    Ok(lock)
+}
+
+/// An image without content that says it is made for a mainframe.
+pub const FOREIGN_IMAGE: &str = "conformance-test/mysql:foreign";
+
+/// Gives the engine that image.
+pub fn load_foreign_image() -> Result<(), String> {
+    answers()?;
+    let work = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let work = work.path();
+    let layer = work.join("empty.tar");
+    std::fs::write(&layer, [0; 1024]).map_err(|error| error.to_string())?;
+    // The digest of 1,024 zero bytes, which is the archive of nothing.
+    let digest = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+    let config = format!(
+        r#"{{"architecture":"s390x","os":"linux","config":{{"Labels":{{"org.matomo-conformance.image":"test"}}}},"rootfs":{{"type":"layers","diff_ids":["sha256:{digest}"]}}}}"#
+    );
+    std::fs::write(work.join("config.json"), config).map_err(|error| error.to_string())?;
+    let manifest = format!(r#"[{{"Config":"config.json","RepoTags":["{FOREIGN_IMAGE}"],"Layers":["empty.tar"]}}]"#);
+    std::fs::write(work.join("manifest.json"), manifest).map_err(|error| error.to_string())?;
+    let archive = work.join("image.tar");
+    let packed =
+        Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(work).args(["manifest.json", "config.json", "empty.tar"]).status();
+    assert!(packed.is_ok_and(|status| status.success()), "tar packs");
+    docker(&["load", "-q", "-i", &archive.to_string_lossy()]).map(|_| ()).map_err(|why| format!("none can be loaded: {why}"))
 }
 
 fn root() -> PathBuf {
@@ -82,7 +98,8 @@ pub fn stand_in(tree: &Path, version: &str) -> Result<(), String> {
         return Ok(());
     }
     let mut tar = Command::new("tar");
-    tar.args(["-c", "--exclude=*/tests/*", "--transform"])
+    // Where another test shares the files of this tree meanwhile, their number of links changes, but nothing that is packed.
+    tar.args(["-c", "--warning=no-file-changed", "--exclude=*/tests/*", "--transform"])
         .arg(format!("s,^{},matomo,", tree.file_name().unwrap_or_default().to_string_lossy().replace('.', "\\.")));
     tar.arg("-C").arg(tree.parent().expect("a folder")).arg(tree.file_name().expect("a name"));
     tar.arg("-C").arg(root().join("tests")).arg("stand-in");
@@ -94,8 +111,12 @@ pub fn stand_in(tree: &Path, version: &str) -> Result<(), String> {
         .stdin(context)
         .output()
         .map_err(|error| error.to_string())?;
-    let _ = tar.wait();
-    if built.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&built.stderr).into_owned()) }
+    let packed = tar.wait().map_err(|error| error.to_string())?;
+    if !built.status.success() {
+        return Err(String::from_utf8_lossy(&built.stderr).into_owned());
+    }
+    // 1 is all that tar says of files that changed.
+    if matches!(packed.code(), Some(0 | 1)) { Ok(()) } else { Err(format!("the tree could not be packed: {packed}")) }
 }
 
 /// Containers and networks of the run with this process id, one a line.

@@ -1,19 +1,37 @@
-//! Shared by the live tests: trees in the cache, the program, and the count of live cases compared.
+//! Shared by all tests: trees in the cache, the program, and the count of live cases compared.
 
 #![allow(dead_code)]
+
+pub mod engine;
+pub mod matrix;
+pub mod release_server;
+pub mod serving;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The tree with this name in the cache, or `None` with a line that names what is skipped.
-pub fn tree(name: &str) -> Option<PathBuf> {
-    let path = matomo_conformance::sut::cache_folder().join("sources").join(name);
-    if path.join("vendor/autoload.php").is_file() {
-        return Some(path);
-    }
-    eprintln!("SKIPPED live: no tree {name} in the cache");
-    None
+/// The tree with this name in the cache, which a test that asks for it needs: `.needs(a_tree(NAME))`.
+pub fn tree(name: &str) -> PathBuf {
+    let path = path_of_tree(name);
+    assert!(is_tree(&path), "there is no tree {}", path.display());
+    path
+}
+
+/// Where the tree with this name is, or would be.
+pub fn path_of_tree(name: &str) -> PathBuf {
+    matomo_conformance::sut::cache_folder().join("sources").join(name)
+}
+
+/// Whether it is there as a whole.
+pub fn is_tree(path: &Path) -> bool {
+    path.join("vendor/autoload.php").is_file()
+}
+
+/// A program in one of the folders of `PATH`.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
 /// A run of the program.
@@ -164,13 +182,31 @@ pub fn rewrite(tree: &Path, file: &str, change: impl Fn(&str) -> String) {
 /// False where the tree has no such function or line.
 pub fn plant(tree: &Path, file: &str, function: &str, from: &str, to: &str) -> bool {
     let text = std::fs::read_to_string(tree.join(file)).expect("the file is there");
-    let Some(head) = text.find(function) else { return false };
-    let body = head + text[head..].find('{').expect("a body") + 1;
-    if !text[body..].contains(from) {
-        return false;
-    }
+    let Some(body) = body_with(&text, function, from) else { return false };
     rewrite(tree, file, |text| format!("{}{}", &text[..body], text[body..].replacen(from, to, 1)));
     true
+}
+
+/// Where the body of a function begins, if these words stand behind it.
+pub fn body_with(text: &str, function: &str, words: &str) -> Option<usize> {
+    let head = text.find(function)?;
+    let body = head + text[head..].find('{')? + 1;
+    text[body..].contains(words).then_some(body)
+}
+
+/// A folder that looks like a Matomo tree.
+pub fn looks_like_matomo(vendor: bool) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut files = vec!["index.php", "core/Version.php", "config/global.ini.php"];
+    if vendor {
+        files.push("vendor/autoload.php");
+    }
+    for file in files {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, "<?php\n").expect("a file");
+    }
+    folder
 }
 
 /// Processes of ours that still run for a folder.

@@ -43,9 +43,12 @@ fn listed() -> BTreeSet<String> {
 #[test]
 fn every_clause_is_asked_by_a_rule() {
     let mut found = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model"), &mut found).unwrap();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model");
+    sources(&model, &mut found).unwrap();
     let mut asked = BTreeSet::new();
-    for (_, source) in found.iter().filter(|(path, _)| !path.contains("/tests/") && !path.ends_with("clauses.rs")) {
+    // The repository itself may lie below a folder of that name.
+    let tests = model.join("tests").display().to_string();
+    for (_, source) in found.iter().filter(|(path, _)| !path.starts_with(&tests) && !path.ends_with("clauses.rs")) {
         let names = source.split("ClauseId::").skip(1);
         asked.extend(names.map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect::<String>()));
     }

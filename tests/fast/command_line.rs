@@ -1,0 +1,261 @@
+//! Bad input: one clear error each, the exit code of the contract, nothing left running.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::support::{looks_like_matomo, processes_of, program};
+
+/// Runs the program and returns its exit code and standard error.
+fn run(args: &[&str]) -> (i32, String) {
+    let output = program().args(args).env("TMPDIR", std::env::temp_dir()).output().expect("the program starts");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn check(tree: &Path, more: &[&str]) -> (i32, String) {
+    let output = tempfile::tempdir().expect("a folder");
+    let out = output.path().join("out");
+    let mut args = vec!["check", "--source", tree.to_str().expect("a path"), "--output", out.to_str().expect("a path")];
+    args.extend(more);
+    run(&args)
+}
+
+/// A program that answers as told.
+fn script(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn an_unknown_flag_is_a_usage_error() {
+    let (code, err) = run(&["check", "--no-such-flag"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("--no-such-flag"), "{err}");
+}
+
+#[test]
+fn help_and_version_are_no_errors() {
+    assert_eq!(run(&["--help"]).0, 0);
+    assert_eq!(run(&["--version"]).0, 0);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let (code, err) = check(Path::new("no/such/folder"), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no/such/folder") && err.contains("hint:"), "{err}");
+}
+
+#[test]
+fn a_folder_that_is_no_matomo_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, err) = check(folder.path(), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("is no Matomo source tree"), "{err}");
+}
+
+#[test]
+fn a_tree_without_vendor_says_what_to_run() {
+    let (code, err) = check(looks_like_matomo(false).path(), &[]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("vendor/autoload.php") && err.contains("composer install"), "{err}");
+}
+
+#[test]
+fn a_missing_php_is_named() {
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", "no-such-php"]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no-such-php") && err.contains("--php"), "{err}");
+}
+
+#[test]
+fn a_php_without_an_extension_names_the_package() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let php = script(
+        folder.path(),
+        "php",
+        "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\"]}'",
+    );
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", &php]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("pdo_mysql") && err.contains("php8.2-mysql"), "{err}");
+}
+
+#[test]
+fn a_missing_database_server_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let php = script(
+        folder.path(),
+        "php",
+        "echo '{\"version\":\"8.2.1\",\"extensions\":[\"json\",\"dom\",\"simplexml\",\"xmlreader\",\"gd\",\"curl\",\"mbstring\",\"pdo_mysql\"]}'",
+    );
+    let (code, err) = check(looks_like_matomo(true).path(), &["--php", &php, "--database-server", "no-such-server"]);
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("no-such-server"), "{err}");
+}
+
+/// Runs `check` with a database server that does as told, a PHP that knows enough to get that far, and a limit of one second.
+fn check_with_server(install: &str, serve: &str) -> (i32, String) {
+    let work = tempfile::tempdir().expect("a folder");
+    let release = r#"{"version":"5.2.0","php":"8.2.1","plugins":[],"missing_plugins":[],"features":{},"because":{}}"#;
+    let about = r#"{"version":"8.2.1","extensions":["json","dom","simplexml","xmlreader","gd","curl","mbstring","pdo_mysql"]}"#;
+    let php = format!("case \"$*\" in *release.php*) echo '{release}' > \"$CONFORMANCE_ANSWER\";; *) echo '{about}';; esac");
+    let php = script(work.path(), "php", &php);
+    let server = format!("case \"$*\" in --version) echo 'Ver 8.4.0';; *--initialize-insecure*) {install};; *) {serve};; esac");
+    let server = script(work.path(), "mysqld", &server);
+    let tree = looks_like_matomo(true);
+    let output = work.path().join("out");
+    let mut command = program();
+    command.arg("check").arg("--source").arg(tree.path()).arg("--output").arg(&output).env("TMPDIR", work.path());
+    command.args(["--php", &php, "--database-server", &server, "--start-limit", "1", "--no-template"]);
+    let output = command.output().expect("the program starts");
+    assert_eq!(processes_of(work.path()), Vec::<String>::new());
+    let left: Vec<_> = fs::read_dir(work.path()).expect("the folder").flatten().map(|entry| entry.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("matomo-conformance-")), "{left:?}");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn an_installation_that_never_ends_is_given_up_with_its_last_words() {
+    let (code, err) = check_with_server("echo it installs; sleep 600", "exit 9");
+    assert_eq!(code, 7, "{err}");
+    assert!(
+        err.contains("install-database did not end within 5 s") && err.contains("it installs") && err.contains("--start-limit"),
+        "{err}"
+    );
+}
+
+#[test]
+fn an_installation_that_fails_shows_its_last_words() {
+    let (code, err) = check_with_server("echo no room left >&2; exit 1", "exit 9");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("install-database failed") && err.contains("no room left"), "{err}");
+}
+
+#[test]
+fn a_database_server_that_never_gets_ready_is_given_up_with_its_last_words() {
+    let (code, err) = check_with_server("exit 0", "echo it waits; sleep 600");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("was not ready within 1 s") && err.contains("it waits") && err.contains("--start-limit"), "{err}");
+}
+
+#[test]
+fn a_database_server_that_ends_is_noticed_with_its_last_words() {
+    let (code, err) = check_with_server("exit 0", "echo out of memory; exit 3");
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("the database server ended with") && err.contains("out of memory"), "{err}");
+}
+
+#[test]
+fn an_output_folder_in_use_is_refused() {
+    use fs4::fs_std::FileExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let lock = fs::File::create(folder.path().join(".out.lock")).expect("a lock");
+    lock.lock_exclusive().expect("the lock is free");
+    let out = folder.path().join("out");
+    let (code, err) = run(&["check", "--source", "x", "--output", out.to_str().expect("a path")]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("in use by another run"), "{err}");
+}
+
+#[test]
+fn somebody_elses_folder_is_never_moved_away() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("precious.txt"), "mine").expect("a file");
+    let (code, err) = run(&["check", "--source", "x", "--output", folder.path().to_str().expect("a path")]);
+    assert_eq!(code, 1, "{err}");
+    assert!(folder.path().join("precious.txt").exists());
+}
+
+#[test]
+fn a_full_disk_for_the_output_is_named() {
+    // Only root may mount; elsewhere a folder that cannot be written to has to do.
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("sealed");
+    fs::create_dir(&out).expect("a folder");
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o500)).expect("sealed");
+    let target = out.join("out");
+    let (code, err) = if nix_is_root() {
+        run(&["check", "--source", "x", "--output", "/proc/nowhere/out"])
+    } else {
+        run(&["check", "--source", "x", "--output", target.to_str().expect("a path")])
+    };
+    assert_eq!(code, 7, "{err}");
+    assert!(err.contains("cannot"), "{err}");
+}
+
+fn nix_is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0)
+}
+
+#[test]
+fn a_bad_pattern_and_a_bad_case_id_are_usage_errors() {
+    let (code, err) = run(&["check", "--only", "{broken"]);
+    assert_eq!(code, 1, "{err}");
+    let (code, err) = run(&["explain", "default/nobody/url/dry/A.b"]);
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("unknown principal \"nobody\""), "{err}");
+}
+
+#[test]
+fn explain_names_the_deciding_clause() {
+    let output = program().args(["explain", "default/super/url/dry/VisitsSummary.index"]).output().expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text.contains("refused: gate-super-user (by gate.superuser)"), "{text}");
+}
+
+#[test]
+fn init_writes_what_fits_the_repository_and_overwrites_nothing() {
+    let nothing = tempfile::tempdir().expect("a folder");
+    let init = |folder: &Path| {
+        let output = program().arg("init").arg(folder).output().expect("the program starts");
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        (output.status.code().unwrap_or(-1), text)
+    };
+    let (code, text) = init(nothing.path());
+    assert!(code == 1 && text.contains("neither Matomo's repository nor a plugin's"), "{text}");
+    assert!(fs::read_dir(nothing.path()).expect("a folder").next().is_none());
+
+    let plugin = tempfile::tempdir().expect("a folder");
+    fs::write(plugin.path().join("plugin.json"), r#"{"name": "MyPlugin"}"#).expect("a file");
+    let tree = looks_like_matomo(false);
+    for (folder, workflow, configuration) in [
+        (plugin.path(), "plugin-name: MyPlugin", "\nplugin-dir = [\".\"]\n"),
+        (tree.path(), "source: ${{ github.workspace }}", "\nsource = \".\"\n"),
+    ] {
+        let (code, text) = init(folder);
+        assert_eq!(code, 0, "{text}");
+        let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was written");
+        assert!(
+            read(".github/workflows/conformance.yml").contains(workflow) && !read(".github/workflows/conformance.yml").contains("PLUGIN")
+        );
+        assert!(read("matomo-conformance.toml").contains(configuration));
+        // The program itself reads what it wrote.
+        let shown = program().arg("config").current_dir(folder).output().expect("the program starts");
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        fs::write(folder.join("matomo-conformance.toml"), "# mine\n").expect("a file");
+        let (code, text) = init(folder);
+        assert!(code == 0 && text.contains("matomo-conformance.toml is there already"), "{text}");
+        assert_eq!(read("matomo-conformance.toml"), "# mine\n");
+    }
+}
+
+#[test]
+fn names_of_changed_files_from_a_plugins_repository_stand_for_those_below_its_folder() {
+    let work = tempfile::tempdir().expect("a folder");
+    let changed = work.path().join("changed");
+    fs::write(&changed, "Controller.php\nREADME.md\n").expect("a file");
+    let told = |more: &[&str]| {
+        let out = work.path().join("out");
+        let mut args =
+            vec!["check", "--simulated", "--only", "default/view/url/dry/VisitsSummary.index", "--output", out.to_str().expect("a path")];
+        args.extend(["--changed-files", changed.to_str().expect("a path")]);
+        args.extend(more);
+        run(&args).1
+    };
+    assert!(told(&[]).contains("Controller.php may move every endpoint"));
+    assert!(told(&["--changed-files-in", "plugins/Goals"]).contains("swept are Goals"));
+}

@@ -1,0 +1,14 @@
+//! What needs the whole crate, but no Matomo and no engine, and is quick.
+
+mod attached;
+mod command_line;
+mod documents;
+mod gate;
+mod matrix;
+mod release_archive;
+mod replay;
+mod reports;
+mod scenarios;
+mod serve;
+#[path = "../support/mod.rs"]
+mod support;
