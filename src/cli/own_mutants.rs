@@ -113,10 +113,12 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
 
 /// Whether a law is newly broken, or more get past a check than on the clean tree.
 fn fate(before: &[OwnRow], after: &[OwnRow]) -> Fate {
-    let names: BTreeSet<&str> = after.iter().map(|row| row.endpoint.name.as_str()).collect();
-    let known: Vec<OwnRow> = before.iter().filter(|row| names.contains(row.endpoint.name.as_str())).cloned().collect();
+    let names: BTreeSet<String> = after.iter().map(OwnRow::name).collect();
+    let known: Vec<OwnRow> = before.iter().filter(|row| names.contains(&row.name())).cloned().collect();
     let OwnComparison { changes, newly_broken } = OwnComparison::of(&known, after);
-    let opened = changes.iter().find(|change| change.verdict == Verdict::Leak);
+    // Where it is unclear on one side the gate is not green either.
+    let told = |verdict| changes.iter().find(|change| change.verdict == verdict);
+    let opened = told(Verdict::Leak).or_else(|| told(Verdict::Unknown));
     match (opened, newly_broken.first()) {
         (Some(change), _) => Fate::Found(format!("{} is open to {}", change.endpoint, change.after.as_deref().unwrap_or("nobody"))),
         (None, Some(finding)) => Fate::Found(format!("{} breaks {}", finding.endpoint, finding.law)),

@@ -146,6 +146,20 @@ fn is_opened(json: &serde_json::Value) -> bool {
     }
 }
 
+/// How messages begin with which Matomo and its plugins refuse for want of a right: of the check of access, and of endpoints that ask by themselves.
+const NO_RIGHT: [&str; 10] = [
+    "You can't access this resource",
+    "You must be logged in",
+    "The user has to be either a Super User or the user",
+    "Resending an invite is only allowed to the user",
+    "You do not have enough permission",
+    "You don't have the required access level",
+    "You can only edit and delete custom segments that you have created",
+    "The current user is not allowed to",
+    "enabledAllUsers=1 requires Super User access",
+    "Website not initialized, check that you are logged in",
+];
+
 /// The reason an English message gives.
 fn reason_of(text: &str) -> Reason {
     let starts = |prefixes: &[&str]| prefixes.iter().any(|prefix| text.starts_with(prefix));
@@ -172,7 +186,7 @@ fn reason_of(text: &str) -> Reason {
         Reason::BadParameter
     } else if starts(&["Widgetizing API requests", "Please set 'moduleToWidgetize'", "CoreHome cannot be widgetized"]) {
         Reason::NotWidgetizable
-    } else if starts(&["You can't access this resource", "You must be logged in"]) {
+    } else if NO_RIGHT.iter().any(|start| text.starts_with(start)) || ["Not allowed", "Not authorized"].contains(&text) {
         Reason::NoRight
     } else if starts(&["Unable to authenticate with the provided token"]) {
         Reason::NotAuthenticated

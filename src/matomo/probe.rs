@@ -127,6 +127,8 @@ pub fn reason_of_key(key: &str) -> Option<Reason> {
         "General_ScopedTokenCannotUseApiSession" => Reason::ScopedSession,
         "General_YouMustBeLoggedIn"
         | "General_ExceptionPrivilege"
+        | "General_ExceptionCheckUserHasSuperUserAccessOrIsTheUser"
+        | "General_ExceptionCapabilityAccessWebsite"
         | "General_ExceptionPrivilegeAccessWebsite"
         | "General_ExceptionPrivilegeAtLeastOneWebsite" => Reason::NoRight,
         "Widgetize_ErrorTokenAuthFailed" | "Widgetize_ErrorTokenAuthFailedDisabledByPolicy" => Reason::WidgetToken,

@@ -51,6 +51,7 @@ pub async fn serve<R: Runtime>(
     let catalogue: OwnCatalogue = script(runtime, "own_checks", &setup, Some(&input.to_string())).await.map_err(|failure| {
         failure.hint("the database account has to be one that may create users and grant rights; without it own checks cannot be asked for")
     })?;
+    let catalogue = catalogue.with_objects_of_others();
 
     let user = folder(runtime.share(), "slots")?.join(GUARDED);
     write_slot(&user, &assets, &SlotFiles { database: &account, ..files.clone() }, &Settings::default()).map_err(at(&user, "write"))?;

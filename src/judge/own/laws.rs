@@ -224,6 +224,7 @@ pub(super) mod tests {
                 files: vec!["plugins/Example/API.php".to_owned()],
                 arguments: vec![Argument { name: "idSite".to_owned(), kind: "int".to_owned(), optional: false }],
                 hidden: false,
+                given: Vec::new(),
             },
             query: String::new(),
             tries: 1,

@@ -74,7 +74,7 @@ pub struct OwnRow {
 impl OwnRow {
     /// The endpoint's name with its kind: `api Goals.addGoal`.
     pub fn name(&self) -> String {
-        format!("{} {}", self.endpoint.kind, self.endpoint.name)
+        format!("{} {}", self.endpoint.kind, self.endpoint.label())
     }
 
     /// Whether its own check spoke: somebody got past it, or somebody was refused.

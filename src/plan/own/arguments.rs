@@ -108,7 +108,10 @@ pub fn attempts(endpoint: &OwnEndpoint, objects: &BTreeMap<String, String>) -> V
         return vec![Attempt::default(), Attempt { query: with }];
     }
     let asked = |wanted: bool| {
-        move |argument: &&Argument| !["idSite", "period", "date"].contains(&argument.name.as_str()) && (wanted || !argument.optional)
+        move |argument: &&Argument| {
+            let needed = wanted || !argument.optional || endpoint.given.contains(&argument.name);
+            needed && !["idSite", "period", "date"].contains(&argument.name.as_str())
+        }
     };
     let write = |wanted: bool, turn: usize| {
         let mut query = String::new();
@@ -145,6 +148,11 @@ pub fn repaired(attempt: &Attempt, error: &str, objects: &BTreeMap<String, Strin
     let mut query = attempt.query.clone();
     write_argument(&mut query, &Argument { name: named.to_owned(), kind: String::new(), optional: false }, 0, objects);
     Some(Attempt { query })
+}
+
+/// Whether an argument names an object that there is, or a user.
+pub fn names_object(argument: &str) -> bool {
+    VALUES.iter().any(|(name, values)| *name == argument && values.iter().any(|value| value.starts_with('@')))
 }
 
 fn write_argument(query: &mut String, argument: &Argument, turn: usize, objects: &BTreeMap<String, String>) {
@@ -200,6 +208,7 @@ mod tests {
             files: Vec::new(),
             arguments: arguments.collect(),
             hidden: false,
+            given: Vec::new(),
         }
     }
 

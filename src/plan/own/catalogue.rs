@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::arguments::names_object;
+
 /// How an endpoint is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -53,9 +55,17 @@ pub struct OwnEndpoint {
     pub arguments: Vec<Argument>,
     /// Whether its documentation hides it; it can be called all the same.
     pub hidden: bool,
+    /// Optional arguments that it is given all the same, since they name an object of somebody else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<String>,
 }
 
 impl OwnEndpoint {
+    /// Its name, with the optional arguments that it is given: `Dashboard.getDashboards(login)`.
+    pub fn label(&self) -> String {
+        if self.given.is_empty() { self.name.clone() } else { format!("{}({})", self.name, self.given.join(",")) }
+    }
+
     /// Whether it is about a site that the request names.
     pub fn takes_site(&self) -> bool {
         self.arguments.iter().any(|argument| argument.name == "idSite")
@@ -78,4 +88,20 @@ pub struct OwnCatalogue {
     pub missing: BTreeMap<String, String>,
     /// What the account may do, by table; `*` stands for all.
     pub grants: BTreeMap<String, String>,
+}
+
+impl OwnCatalogue {
+    /// Adds each method of the API once more whose optional arguments name an object: without them it speaks of whoever asks.
+    #[must_use]
+    pub fn with_objects_of_others(mut self) -> Self {
+        let given = |endpoint: &OwnEndpoint| -> Vec<String> {
+            let optional = endpoint.arguments.iter().filter(|argument| argument.optional && names_object(&argument.name));
+            optional.map(|argument| argument.name.clone()).collect()
+        };
+        let of_api = self.endpoints.iter().filter(|endpoint| endpoint.kind == OwnKind::Api);
+        let more = of_api.map(|endpoint| OwnEndpoint { given: given(endpoint), ..endpoint.clone() });
+        let more: Vec<OwnEndpoint> = more.filter(|endpoint| !endpoint.given.is_empty()).collect();
+        self.endpoints.extend(more);
+        self
+    }
 }

@@ -115,6 +115,7 @@ mod tests {
             files: Vec::new(),
             arguments: Vec::new(),
             hidden: false,
+            given: Vec::new(),
         }
     }
 

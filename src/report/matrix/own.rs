@@ -11,7 +11,7 @@ use crate::report::OwnChecksReport;
 /// The own check of an endpoint or API method.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MatrixOwnCheck {
-    /// `Module.Action` or `Module.method`.
+    /// `Module.Action` or `Module.method`, with optional arguments that it was given all the same.
     pub name: String,
     /// `api` or `page`.
     pub kind: String,
@@ -52,7 +52,7 @@ impl MatrixOwnCheck {
             }));
             wrong.sort_by_key(|(verdict, _)| *verdict != Verdict::Leak);
             Self {
-                name: row.endpoint.name.clone(),
+                name: row.endpoint.label(),
                 kind: row.endpoint.kind.to_string(),
                 declares: row.declares(),
                 open_to: row.open_to(),
