@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::canary::Canary;
-use super::engine::{Conduct, Event};
+use super::engine::{Conduct, Event, seen_twice};
 use super::sender::Sender;
-use crate::judge::judge_page;
-use crate::matomo::{Observation, observe_page};
+use crate::judge::{Verdict, judge_page};
+use crate::matomo::{Observation, Raw, observe_page};
 use crate::model::{Answer, Ask, Body, Decision, Dispatch, Method, Names, Reason, Request, Rights, Role, TokenKind, decide};
 use crate::plan::{Mark, PRINCIPALS, Plan, open_endpoint, principal};
 use crate::sut::Environment;
@@ -56,11 +56,30 @@ pub async fn conduct_black_box<E>(
             Mark::Page(piece) => Some(piece),
             Mark::Json => None,
         });
-        let observation = match sender.send(Plan::principal(case).name, base, &request).await {
-            Ok(raw) => observe_page(&raw, piece),
-            Err(error) => Observation::Failed { error },
+        let judged = |answer: Result<Raw, String>| {
+            let observation = match answer {
+                Ok(raw) => observe_page(&raw, piece),
+                Err(error) => Observation::Failed { error },
+            };
+            let verdict = judge_page(&decision, &observation);
+            (observation, verdict)
         };
-        let verdict = judge_page(&decision, &observation);
+        let mut seen = judged(sender.send(Plan::principal(case).name, base, &request).await);
+        if let Some(watch) = conduct.watch.as_ref().filter(|_| seen.1 != Verdict::Agree) {
+            pace.wait().await;
+            if !watch.sees_well(base, None).await {
+                break;
+            }
+            if seen.1.differs() {
+                pace.wait().await;
+                seen = seen_twice(seen, judged(sender.send(Plan::principal(case).name, base, &request).await));
+                pace.wait().await;
+                if !watch.sees_well(base, None).await {
+                    break;
+                }
+            }
+        }
+        let (observation, verdict) = seen;
         each(Event { case, decision, observation, verdict, plan, names, environment })?;
     }
     Ok(())
@@ -143,7 +162,7 @@ impl Asked<'_> {
         let raw = self.sender.send(self.who, self.base, &request).await?;
         match observe_page(&raw, None) {
             Observation::Clear { answer: Answer::Opened { .. }, .. } => serde_json::from_str(&raw.body).map_err(|error| error.to_string()),
-            other => Err(format!("{other:?}")),
+            other => Err(other.in_words()),
         }
     }
 }

@@ -42,7 +42,7 @@ pub async fn canaries(environment: &Environment, sender: &Sender) -> Vec<Canary>
                 _ => false,
             };
             if !fine {
-                failed.push(Canary { principal: who.name, should_be, seen: format!("{observation:?}") });
+                failed.push(Canary { principal: who.name, should_be, seen: observation.in_words() });
             }
         }
     }
@@ -68,7 +68,7 @@ async fn worthless_tokens(environment: &Environment, sender: &Sender, settings: 
                     Err(error) => Observation::Failed { error },
                 };
                 if judge(&decide(&ask), &observation) == Verdict::Leak {
-                    failed.push(Canary { principal: user, should_be, seen: format!("{observation:?}") });
+                    failed.push(Canary { principal: user, should_be, seen: observation.in_words() });
                 }
             }
         }

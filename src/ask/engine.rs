@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 
 use super::sender::Sender;
+use super::watch::Watch;
 use crate::judge::{Verdict, asks_the_probe, hanging_on, judge_answer};
 use crate::matomo::{Observation, Raw};
 use crate::model::{Ask, Decision, Names, decide};
 use crate::plan::{Case, Plan};
-use crate::sut::Environment;
+use crate::sut::{Environment, ServedSlot};
 
 /// Cases begun or waiting for each request that runs.
 const LOOK_AHEAD: usize = 8;
@@ -65,7 +66,7 @@ impl Stop {
 }
 
 /// How a run is conducted.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Conduct {
     /// Requests at once.
     pub concurrency: usize,
@@ -73,13 +74,15 @@ pub struct Conduct {
     pub deadline: Option<Instant>,
     /// Set from outside to end early.
     pub stop: Stop,
+    /// Sees that the Matomo is well, where that is looked at.
+    pub watch: Option<Arc<Watch>>,
 }
 
 impl Conduct {
     /// As many requests at once as keep all cores busy.
     pub fn for_this_machine() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { concurrency: cores * 3, deadline: None, stop: Stop::default() }
+        Self { concurrency: cores * 3, deadline: None, stop: Stop::default(), watch: None }
     }
 
     /// With so many requests at once and so many seconds for all of them, where that was said.
@@ -112,12 +115,38 @@ pub async fn conduct<E>(
     conduct: &Conduct,
     mut each: impl FnMut(Event<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    answers(environment, names, plan, sender, conduct, |case, decision, answer| {
-        let (observation, verdict) = judge_answer(&decision, case.shape.dispatch, || asks_the_probe(&plan.request(case)), answer.as_ref());
-        let (observation, verdict) = hanging_on(&environment.catalogue.listeners, &decision, observation, verdict);
+    let judged = |case: Case, decision: &Decision, answer: &Answered| {
+        let (observation, verdict) = judge_answer(decision, case.shape.dispatch, || asks_the_probe(&plan.request(case)), answer.as_ref());
+        hanging_on(&environment.catalogue.listeners, decision, observation, verdict)
+    };
+    let doubted = |case: Case, decision: &Decision, answer: &Answered| judged(case, decision, answer).1;
+    ask_all(environment, names, plan, sender, conduct, doubted, |case, decision, answer, again| {
+        let mut seen = judged(case, &decision, &answer);
+        if let Some(again) = again {
+            seen = seen_twice(seen, judged(case, &decision, &again));
+        }
+        let (observation, verdict) = seen;
         each(Event { case, decision, observation, verdict, plan, names, environment })
     })
     .await
+}
+
+/// What counts of a difference that was asked once more: the worse of two differences, and nothing that came only once.
+pub(super) fn seen_twice(first: (Observation, Verdict), second: (Observation, Verdict)) -> (Observation, Verdict) {
+    if second.1.differs() {
+        return if first.1 <= second.1 { first } else { second };
+    }
+    let status = match &first.0 {
+        Observation::Clear { status, .. } | Observation::Unknown { status, .. } => *status,
+        Observation::Failed { .. } => 0,
+    };
+    let why = format!(
+        "a {} that did not come again when it was asked alone: first {}, then {}",
+        first.1.name(),
+        first.0.in_words(),
+        second.0.in_words()
+    );
+    (Observation::Unknown { status, why }, Verdict::Unknown)
 }
 
 /// Sends all cases; `each` gets decision and answer as it came, in the order of the plan, and may stop the run by answering an error.
@@ -127,21 +156,40 @@ pub async fn answers<E>(
     plan: &Plan,
     sender: &Sender,
     conduct: &Conduct,
-    mut each: impl FnMut(Case, Decision, Result<Raw, String>) -> Result<(), E>,
+    mut each: impl FnMut(Case, Decision, Answered) -> Result<(), E>,
 ) -> Result<(), E> {
-    let urls: Vec<&str> = plan
-        .slots
-        .iter()
-        .map(|slot| environment.slots.iter().find(|served| served.slot.name == slot.name).map_or("", |served| served.url.as_str()))
-        .collect();
+    let doubted = |_: Case, _: &Decision, answer: &Answered| if answer.is_ok() { Verdict::Agree } else { Verdict::Error };
+    ask_all(environment, names, plan, sender, conduct, doubted, |case, decision, answer, _| each(case, decision, answer)).await
+}
+
+/// An answer as it came, or why none did.
+pub type Answered = Result<Raw, String>;
+
+/// Sends all cases. Where the Matomo is watched, whatever does not agree is held against its health, and what differs is asked once more,
+/// alone, before it is handed on.
+async fn ask_all<E>(
+    environment: &Environment,
+    names: &Names,
+    plan: &Plan,
+    sender: &Sender,
+    conduct: &Conduct,
+    doubted: impl Fn(Case, &Decision, &Answered) -> Verdict,
+    mut each: impl FnMut(Case, Decision, Answered, Option<Answered>) -> Result<(), E>,
+) -> Result<(), E> {
+    let served: Vec<Option<&ServedSlot>> =
+        plan.slots.iter().map(|slot| environment.slots.iter().find(|served| served.slot.name == slot.name)).collect();
     // More cases are looked ahead than requests run at once: a slow answer must not hold up the others, although results
     // come in the order of the plan.
-    let permits = tokio::sync::Semaphore::new(conduct.concurrency.max(1));
-    let permits = &permits;
+    let concurrency = conduct.concurrency.max(1);
+    let permits = tokio::sync::Semaphore::new(concurrency);
+    // Who doubts an answer waits for what is under way, not for all that waits.
+    let alone = tokio::sync::RwLock::new(());
+    let (permits, alone, doubted) = (&permits, &alone, &doubted);
     let run_one = |case: Case| {
-        let base = urls[usize::from(case.slot)];
+        let served = served[usize::from(case.slot)];
         async move {
             let _permit = permits.acquire().await;
+            let beside = alone.read().await;
             if conduct.over() {
                 return None;
             }
@@ -154,16 +202,58 @@ pub async fn answers<E>(
                 request: &request,
             };
             let decision = decide(&ask);
-            let answer = sender.send(Plan::principal(case).name, base, &request).await;
-            Some((case, decision, answer))
+            let (who, base) = (Plan::principal(case).name, served.map_or("", |served| served.url.as_str()));
+            let answer = sender.send(who, base, &request).await;
+            let verdict = doubted(case, &decision, &answer);
+            let Some(watch) = conduct.watch.as_ref().filter(|_| verdict != Verdict::Agree) else {
+                return Some((case, decision, answer, None));
+            };
+            drop(beside);
+            let _alone = alone.write().await;
+            let well = || watch.sees_well(base, served.and_then(|served| served.log.as_deref()));
+            if !well().await {
+                return None;
+            }
+            // Asking for a dead session ends it, so that it cannot be asked for twice.
+            if !verdict.differs() || case.carrier.is_dead() {
+                return Some((case, decision, answer, None));
+            }
+            let again = sender.send(who, base, &request).await;
+            well().await.then_some((case, decision, answer, Some(again)))
         }
     };
-    let mut answers = futures::stream::iter(plan.cases.iter().copied()).map(run_one).buffered(conduct.concurrency.max(1) * LOOK_AHEAD);
-    while let Some(answer) = answers.next().await {
-        match answer {
-            Some((case, decision, answer)) => each(case, decision, answer)?,
-            None => break,
+    let mut answers = futures::stream::iter(plan.cases.iter().copied()).map(run_one).buffered(concurrency * LOOK_AHEAD);
+    loop {
+        let next = match &conduct.watch {
+            Some(watch) => watch.meanwhile(answers.next()).await.flatten(),
+            None => answers.next().await,
+        };
+        match next.flatten() {
+            Some((case, decision, answer, again)) => each(case, decision, answer, again)?,
+            None => return Ok(()),
         }
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Answer, Reason};
+
+    fn refused(reason: Reason) -> Observation {
+        Observation::Clear { answer: Answer::Denied { reason }, status: 401, message: None, guarded: false }
+    }
+
+    #[test]
+    fn a_difference_counts_where_it_comes_twice_and_is_never_taken_for_agreement_where_it_came_once() {
+        let leak = (refused(Reason::NoRight), Verdict::Leak);
+        let lockout = (refused(Reason::NotAuthenticated), Verdict::Lockout);
+        let agrees = (refused(Reason::GateSomeWrite), Verdict::Agree);
+        assert_eq!(seen_twice(leak.clone(), leak.clone()), leak);
+        assert_eq!(seen_twice(leak.clone(), lockout.clone()), leak);
+        assert_eq!(seen_twice(lockout, leak.clone()), leak);
+        let (observation, verdict) = seen_twice(leak, agrees);
+        assert_eq!(verdict, Verdict::Unknown);
+        assert!(observation.in_words().contains("a leak that did not come again"), "{}", observation.in_words());
+    }
 }

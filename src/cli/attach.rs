@@ -11,6 +11,7 @@ use super::progress::PhaseSpinner;
 use crate::failure::{Failure, at};
 use crate::matomo::Secrets;
 use crate::model::{Allowlist, Settings, World};
+use crate::plan::nearest;
 use crate::sut::Environment;
 use crate::sut::attached::{Options, attach as look_at};
 
@@ -77,6 +78,7 @@ fn tokens(file: Option<&Path>) -> Result<Secrets, Failure> {
     match file {
         Some(file) => {
             let lines = read_private(file)?;
+            known_names(file, &lines)?;
             for name in names {
                 if let Some(value) = lines.lines().filter_map(|line| value_of(line, name)).next_back() {
                     tokens.set(name, value);
@@ -98,6 +100,30 @@ fn tokens(file: Option<&Path>) -> Result<Secrets, Failure> {
         }
     }
     Ok(tokens)
+}
+
+/// Whether what looks like a token in a file of tokens is named as one: under another name it would not be used.
+fn known_names(file: &Path, lines: &str) -> Result<(), Failure> {
+    let world = World::standard();
+    let tokens: Vec<&str> = world.tokens.iter().map(|token| token.placeholder.as_str()).collect();
+    for (number, line) in lines.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let name = line.strip_prefix("export ").unwrap_or(line).split('=').next().unwrap_or_default().trim();
+        // `serve` exports more than tokens, and whoever writes the file may do so, too.
+        let meant = nearest(name, tokens.iter().copied());
+        if !tokens.contains(&name) && (name.starts_with("TOKEN") || meant.is_some()) {
+            let known = format!("known are {}", tokens.join(", "));
+            let hint = meant.map_or(known, |near| format!("did you mean {near}?"));
+            // Not the line itself: it may have a token in it.
+            let name: String = name.chars().take(40).filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+            let what = format!("{}, line {}: {name} is the name of no token", file.display(), number + 1);
+            return Err(Failure::usage(what).hint(hint));
+        }
+    }
+    Ok(())
 }
 
 /// A file that only its owner may read.

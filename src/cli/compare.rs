@@ -142,8 +142,14 @@ async fn results_of(name: &str, side: &Side, args: &CompareArgs) -> Result<(Path
     };
     eprintln!("{name}: checking");
     let run = Box::pin(carry_out(&check)).await?;
-    if run.is_some_and(|run| run.ending.exit == ExitCode::Interrupted) {
-        return Err(Failure::interrupted());
+    if let Some(run) = run {
+        if run.ending.exit == ExitCode::Interrupted {
+            return Err(Failure::interrupted());
+        }
+        // Half a side compares nothing.
+        if let Some(failure) = run.failures.into_iter().next() {
+            return Err(failure);
+        }
     }
     // Read back: on disk no token stands in clear.
     let results = Results::read(&folder)?;

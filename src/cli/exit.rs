@@ -71,6 +71,8 @@ pub struct Circumstances {
     pub undecided: bool,
     /// Requests changed the database: what was asked afterwards may tell of another Matomo.
     pub changed: bool,
+    /// The Matomo that was asked died, or what was found could not be written.
+    pub broke: Option<FailureKind>,
     /// The time limit was reached.
     pub out_of_time: bool,
     /// A signal came.
@@ -81,6 +83,8 @@ pub struct Circumstances {
 pub fn of_run(tally: &Tally, circumstances: Circumstances) -> ExitCode {
     if tally.differences() > 0 {
         ExitCode::Difference
+    } else if let Some(kind) = circumstances.broke {
+        kind.into()
     } else if circumstances.interrupted {
         ExitCode::Interrupted
     } else if circumstances.out_of_time {

@@ -2,11 +2,12 @@
 
 use super::screen::println;
 
-use super::args::ExplainArgs;
+use super::args::{DEFAULT_SIMULATED, ExplainArgs};
 use super::exit::ExitCode;
 use crate::failure::Failure;
 use crate::model::{Answer, Ask, EndpointKind, Feature, Features, Names, World, decide};
-use crate::plan::{Plan, slots};
+use crate::plan::{PRINCIPALS, Plan, Shape, carriers, slots};
+use crate::sut::simulation::faults;
 
 /// Prints the decision for a case with its clauses and sources.
 pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
@@ -15,9 +16,13 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
     if allowlist {
         features = features.with(Feature::Allowlist);
     }
-    let names = names_for(&args.case);
+    let Some(case) = &args.case else {
+        list(&features)?;
+        return Ok(ExitCode::Conformant);
+    };
+    let names = names_for(case);
     let mut plan = Plan { slots: slots(&names, true), ..Plan::default() };
-    let case = plan.parse(&args.case).map_err(Failure::usage)?;
+    let case = plan.parse(case).map_err(Failure::usage)?;
     let request = plan.request(case);
     let world = World::standard();
     let ask = Ask { features: &features, settings: &plan.slot(case).settings, world: &world, names: &names, request: &request };
@@ -32,6 +37,26 @@ pub fn run(args: &ExplainArgs) -> Result<ExitCode, Failure> {
         Answer::Denied { reason } => println!("refused: {} (by {})", reason.name(), decision.clause),
     }
     Ok(ExitCode::Conformant)
+}
+
+/// The names that a case id is made of, and those of the faults.
+fn list(features: &Features) -> Result<(), Failure> {
+    for slot in slots(&Names::default(), true) {
+        println!("slot\t{}", slot.name);
+    }
+    for who in PRINCIPALS.iter().filter(|who| who.exists_in(features)) {
+        println!("principal\t{}", who.name);
+    }
+    for carrier in carriers() {
+        println!("carrier\t{carrier}");
+    }
+    for shape in [Shape::DRY, Shape::DRY.xhr(), Shape::REAL, Shape::REAL.xhr()] {
+        println!("shape\t{}", shape.name());
+    }
+    for fault in faults(DEFAULT_SIMULATED)? {
+        println!("fault\t{}\t{}", fault.name, fault.breaks);
+    }
+    Ok(())
 }
 
 /// Without a Matomo at hand the endpoint of the case is taken to exist.

@@ -165,7 +165,7 @@ async fn ask(
     let canaries = failed.iter().map(|canary| format!("{} was not {}: {}", canary.principal, canary.should_be, canary.seen)).collect();
     let mut matrix = record.finish(canaries);
     let changed = !matrix.state.changes.is_empty();
-    let circumstances = Circumstances { canary_failed: !failed.is_empty(), undecided: false, changed, out_of_time, interrupted };
+    let circumstances = Circumstances { canary_failed: !failed.is_empty(), changed, out_of_time, interrupted, ..Circumstances::default() };
     matrix.exit = of_run(&matrix.totals.verdicts, circumstances) as u8;
     Ok(matrix)
 }

@@ -8,14 +8,14 @@ use std::time::Instant;
 use super::screen::eprintln;
 
 use super::args::MergeArgs;
-use super::check::{settle, show, write_reports};
+use super::check::{name_settled, show, tell_failures, write_reports};
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
 use crate::ask::OutputFolder;
-use crate::failure::{Failure, at};
+use crate::failure::{Failure, FailureKind, at};
 use crate::matomo::Secrets;
 use crate::plan::Shard;
-use crate::report::{JournalReader, KEPT, Paint, Results};
+use crate::report::{JournalReader, Paint, Results};
 
 /// A shard whose results are there.
 struct Part {
@@ -26,27 +26,34 @@ struct Part {
 
 /// Runs `merge`.
 pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
+    args.reports.check()?;
     let begun = Instant::now();
     let parts = read(&args.shards)?;
     let mut output = OutputFolder::create(&args.output)?;
     let mut merged = join(&parts);
     merge_journals(&parts, &mut merged, &mut output)?;
-    output.flush()?;
     let exit = conclude(&mut merged, &parts);
+    name_settled(&mut output, &merged)?;
     output.write("results.json", &format!("{:#}\n", merged.to_json()))?;
     // What is read was redacted when it was written.
     let nothing = Secrets::default();
-    write_reports(&merged, &args.reports, &nothing)?;
+    let unwritten = write_reports(&merged, &args.reports, &nothing);
     let of = parts.first().map_or(0, |part| part.shard.of);
     eprintln!("{} of {of} shards; results in {}", parts.len(), output.path().display());
-    show(&merged, &nothing, begun.elapsed())?;
-    Ok(exit)
+    let replay = format!("matomo-conformance replay {}", output.path().display());
+    show(&merged, &nothing, begun.elapsed(), &replay)?;
+    Ok(tell_failures(&unwritten, exit))
 }
 
 /// The shards that ended, in order of their numbers; every one fits the others.
 fn read(folders: &[PathBuf]) -> Result<Vec<Part>, Failure> {
     let mut parts: Vec<Part> = Vec::new();
     for folder in folders {
+        if !folder.is_dir() {
+            return Err(
+                Failure::usage(format!("there is no folder {}", folder.display())).hint("give the output directories of all shards")
+            );
+        }
         if !folder.join("results.json").is_file() {
             // Its cases count as not run, which ends the merge with 4.
             eprintln!("{}{}:{:#} no results.json, its run did not end", Paint::WARN, folder.display(), Paint::WARN);
@@ -184,11 +191,7 @@ fn merge_journals(parts: &[Part], merged: &mut Results, output: &mut OutputFolde
             }
             let difference = line.difference().map_err(|why| Failure::usage(format!("{}: {}: {why}", folder.display(), line.case)))?;
             if let Some(difference) = difference {
-                if merged.differences.len() < KEPT {
-                    merged.differences.push(difference);
-                } else {
-                    merged.left_out += 1;
-                }
+                merged.find(difference);
             }
         }
         planned.push(id);
@@ -225,11 +228,12 @@ fn conclude(merged: &mut Results, parts: &[Part]) -> ExitCode {
     });
     merged.stale = stale.collect();
     merged.tally.stale = merged.stale.len() as u64;
-    settle(merged);
+    merged.settle();
     let ended_with = |code: ExitCode| parts.iter().any(|part| part.results.exit == code as u8);
     let circumstances = Circumstances {
         canary_failed: !merged.canaries.is_empty(),
         undecided: !merged.undecided.is_empty(),
+        broke: ended_with(ExitCode::Environment).then_some(FailureKind::Environment),
         changed: false,
         out_of_time: ended_with(ExitCode::TimeLimit),
         interrupted: ended_with(ExitCode::Interrupted),

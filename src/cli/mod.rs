@@ -60,6 +60,16 @@ pub fn main() -> std::process::ExitCode {
             return ExitCode::from(failure.kind).into();
         }
     };
+    screen::tell(match (cli.verbose, cli.quiet) {
+        (true, _) => screen::Telling::Verbose,
+        (_, true) => screen::Telling::Quiet,
+        _ => screen::Telling::Plain,
+    });
+    match cli.color.as_str() {
+        "always" => anstream::ColorChoice::Always.write_global(),
+        "never" => anstream::ColorChoice::Never.write_global(),
+        _ => {}
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,

@@ -18,7 +18,10 @@ pub fn run(args: &ReportCommandArgs) -> Result<ExitCode, Failure> {
         println!("{}", markdown(&results).trim_end());
     } else if !nothing_named || !args.exit_code {
         // What is read was redacted when it was written.
-        write_reports(&results, reports, &Secrets::default())?;
+        reports.check()?;
+        if let Some(failure) = write_reports(&results, reports, &Secrets::default()).into_iter().next() {
+            return Err(failure);
+        }
     }
     if !args.exit_code {
         return Ok(ExitCode::Conformant);

@@ -9,6 +9,35 @@ use super::ExitCode;
 /// Why standard output could not be written to, the first time.
 static LOST: OnceLock<std::io::Error> = OnceLock::new();
 
+/// How much is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Telling {
+    /// The verdict, and what differs.
+    Quiet,
+    /// What a person wants to see at one glance.
+    #[default]
+    Plain,
+    /// Everything that is in the reports, too.
+    Verbose,
+}
+
+static TELLING: OnceLock<Telling> = OnceLock::new();
+
+/// Says how much is told, once and for all.
+pub fn tell(telling: Telling) {
+    let _ = TELLING.set(telling);
+}
+
+/// Whether details are told.
+pub fn is_verbose() -> bool {
+    TELLING.get().copied().unwrap_or_default() == Telling::Verbose
+}
+
+/// Whether nothing is told but the verdict.
+pub fn is_quiet() -> bool {
+    TELLING.get().copied().unwrap_or_default() == Telling::Quiet
+}
+
 /// Standard output, in colours where it is a terminal. It takes everything; the first failure is kept for [`code`].
 pub struct Screen;
 

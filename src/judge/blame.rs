@@ -51,22 +51,22 @@ pub fn suspects(ask: &Ask<'_>, observation: &Observation) -> Vec<ClauseId> {
     suspects
 }
 
-/// Settles on one clause for each difference: the clause that explains most of them takes all it explains, and so on. Where a difference
-/// has no suspect there is nothing to settle on.
-pub fn attribute(suspects: &[Vec<ClauseId>]) -> Vec<Option<ClauseId>> {
+/// Settles on one clause for each kind of difference, which are given as suspects and number: the clause that explains most of them takes all
+/// it explains, and so on. Where a difference has no suspect there is nothing to settle on.
+pub fn attribute(suspects: &[(&[ClauseId], u64)]) -> Vec<Option<ClauseId>> {
     let mut settled: Vec<Option<ClauseId>> = vec![None; suspects.len()];
     loop {
         // Suspected most often; between equals, more often as the likeliest.
-        let mut counts: BTreeMap<ClauseId, (usize, usize)> = BTreeMap::new();
-        for (list, _) in suspects.iter().zip(&settled).filter(|(_, clause)| clause.is_none()) {
+        let mut counts: BTreeMap<ClauseId, (u64, u64)> = BTreeMap::new();
+        for ((list, number), _) in suspects.iter().zip(&settled).filter(|(_, clause)| clause.is_none()) {
             for (rank, id) in list.iter().enumerate() {
                 let count = counts.entry(*id).or_default();
-                count.0 += 1;
-                count.1 += usize::from(rank == 0);
+                count.0 += number;
+                count.1 += if rank == 0 { *number } else { 0 };
             }
         }
         let Some((winner, _)) = counts.into_iter().max_by_key(|(_, count)| *count) else { break };
-        for (list, clause) in suspects.iter().zip(&mut settled) {
+        for ((list, _), clause) in suspects.iter().zip(&mut settled) {
             if clause.is_none() && list.contains(&winner) {
                 *clause = Some(winner);
             }

@@ -362,7 +362,7 @@ impl Carrier {
     }
 
     /// Whether the cookie is that of a session that must not authenticate any more.
-    fn is_dead(self) -> bool {
+    pub fn is_dead(self) -> bool {
         matches!(self, Self::ExpiredCookie | Self::CookieBeforePassword | Self::CookieOfNobody)
     }
 

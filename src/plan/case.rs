@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::carrier::Carrier;
+use super::nearest::nearest;
 use super::principal::{PRINCIPALS, Principal, principal};
 use super::requested::request_for;
 use super::slot::Slot;
@@ -121,10 +122,17 @@ impl Plan {
         let [slot, who, carrier, shape, target] = parts[..] else {
             return Err(format!("{id:?} is no case id: slot/principal/carrier/shape/endpoint is needed"));
         };
-        let slot = self.slots.iter().position(|known| known.name == slot).ok_or_else(|| format!("unknown slot {slot:?} in {id:?}"))?;
-        let known = principal(who).ok_or_else(|| format!("unknown principal {who:?} in {id:?}"))?;
+        let slot = self
+            .slots
+            .iter()
+            .position(|known| known.name == slot)
+            .ok_or_else(|| unknown("slot", slot, id, self.slots.iter().map(|slot| slot.name)))?;
+        let known = principal(who).ok_or_else(|| unknown("principal", who, id, PRINCIPALS.iter().map(|who| who.name)))?;
         let index = PRINCIPALS.iter().position(|other| std::ptr::eq(other, known)).unwrap_or_default();
-        let carrier: Carrier = carrier.parse().map_err(|error| format!("{error} in {id:?}"))?;
+        let carrier: Carrier = carrier.parse().map_err(|_| {
+            let known = carriers();
+            unknown("carrier", carrier, id, known.iter().map(String::as_str))
+        })?;
         if !carrier.fits(known) {
             return Err(format!("{who} cannot be carried by {carrier} in {id:?}"));
         }
@@ -147,4 +155,17 @@ impl Plan {
         });
         u32::try_from(found).unwrap_or(u32::MAX)
     }
+}
+
+/// What is wrong with a part of a case id, and what may have been meant.
+fn unknown<'a>(what: &str, given: &str, id: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let meant =
+        nearest(given, known).map_or_else(|| format!("`explain --list` names every {what}"), |near| format!("did you mean {near}?"));
+    format!("unknown {what} {given:?} in {id:?}: {meant}")
+}
+
+/// The names of all carriers.
+pub fn carriers() -> Vec<String> {
+    let everybody: Vec<&'static Principal> = PRINCIPALS.iter().collect();
+    Carrier::all(&everybody).iter().map(ToString::to_string).collect()
 }

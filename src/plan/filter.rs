@@ -33,6 +33,7 @@ impl Pattern {
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     only: Vec<Pattern>,
+    only_texts: Vec<String>,
     skip: Vec<Pattern>,
 }
 
@@ -40,12 +41,24 @@ impl Filter {
     /// Builds a filter; a bad pattern is an error that names it.
     pub fn new(only: &[String], skip: &[String]) -> Result<Self, String> {
         let parse = |patterns: &[String]| patterns.iter().map(|pattern| Pattern::parse(pattern)).collect::<Result<Vec<_>, _>>();
-        Ok(Self { only: parse(only)?, skip: parse(skip)? })
+        Ok(Self { only: parse(only)?, only_texts: only.to_vec(), skip: parse(skip)? })
     }
 
     /// Whether anything is selected or left out at all.
     pub fn is_empty(&self) -> bool {
         self.only.is_empty() && self.skip.is_empty()
+    }
+
+    /// The first pattern of `--only` that takes none of these ids.
+    pub fn idle(&self, ids: impl Iterator<Item = String>) -> Option<&str> {
+        let mut idle: Vec<usize> = (0..self.only.len()).collect();
+        for id in ids {
+            if idle.is_empty() {
+                return None;
+            }
+            idle.retain(|index| !self.only[*index].matches(&id));
+        }
+        idle.first().map(|index| self.only_texts[*index].as_str())
     }
 
     /// Whether the id takes part.

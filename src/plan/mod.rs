@@ -15,6 +15,7 @@ mod generate;
 mod input;
 mod lists;
 mod matrix;
+mod nearest;
 mod order;
 mod own;
 mod principal;
@@ -30,7 +31,7 @@ mod slot;
 
 pub use black_box::{BlackBox, Mark, OPEN_ENDPOINTS, black_box, open_endpoint, open_names};
 pub use carrier::Carrier;
-pub use case::{Case, Plan, Shape};
+pub use case::{Case, Plan, Shape, carriers};
 pub use changed_plugins::ChangedPlugins;
 pub use company::{Beside, Company, EXCLUDED, Excluded, Spot};
 pub use exhaustive::{Breadth, exhaustive, exhaustive_of};
@@ -38,6 +39,7 @@ pub use filter::Filter;
 pub use generate::{Generation, Generator, Pool, State};
 pub use input::Input;
 pub use matrix::{Listed, MATRIX_PRINCIPALS, MATRIX_SLOTS, MatrixChoice, MatrixPlan, MatrixRow, RowKind, natural_carrier};
+pub use nearest::nearest;
 pub use order::order;
 pub use own::{
     Argument, Attempt, LADDER, OWN_PRINCIPALS, OwnCatalogue, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, not_run, other_ways,

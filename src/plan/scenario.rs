@@ -115,6 +115,9 @@ impl Scenario {
         let entries = std::fs::read_dir(folder).map_err(unreadable)?;
         let paths = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
         let mut files: Vec<_> = paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "toml")).collect();
+        if files.is_empty() {
+            return Err(format!("{} has no scenario: no file in it ends with .toml", folder.display()));
+        }
         files.sort();
         files.iter().map(|file| Self::read(file)).collect()
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::markdown::verdict_in_words;
 use super::results::Results;
-use super::terminal::{answer_text, observation_text, plural};
+use super::terminal::{answer_text, observed_text, plural_of};
 use crate::judge::Verdict;
 use crate::model::Clause;
 
@@ -32,17 +32,13 @@ impl GitHub {
     /// One annotation for each clause that differs, and one for what prevents a conclusion.
     pub fn annotations(&self, results: &Results) -> String {
         let mut out = String::new();
-        for ((verdict, id), group) in results.by_clause().into_iter().take(MOST - 1) {
-            let level = if matches!(verdict, Verdict::Leak | Verdict::Lockout) { "error" } else { "warning" };
-            let Clause { file, says, .. } = id.clause();
-            let Some(first) = group.first() else { continue };
-            let title = format!("{} of {id} in {} {}", verdict.name(), group.len(), plural("case", group.len()));
-            let text = format!(
-                "{says}\ncase      {}\nexpected  {}\nobserved  {}",
-                first.case,
-                answer_text(&first.expected),
-                observation_text(&first.observed)
-            );
+        for group in results.by_clause().into_iter().take(MOST - 1) {
+            let level = if matches!(group.verdict, Verdict::Leak | Verdict::Lockout) { "error" } else { "warning" };
+            let Clause { file, says, .. } = group.clause.clause();
+            let Some(first) = group.kept.first() else { continue };
+            let title = format!("{} of {} in {} {}", group.verdict.name(), group.clause, group.cases, plural_of("case", group.cases));
+            let text =
+                format!("{says}\ncase      {}\nexpected  {}\nobserved  {}", first.case, answer_text(&first.expected), observed_text(first));
             let _ = writeln!(out, "::{level} file={},line=1,title={}::{}", property(file), property(&title), message(&text));
         }
         let obstacles = results.obstacles();

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestSuiteBuilder};
 
-use super::results::{Difference, Results};
-use super::terminal::{answer_text, observation_text, plural};
+use super::results::{CanaryRecord, Difference, Results};
+use super::terminal::{answer_text, observed_text, plural};
 use crate::failure::Failure;
 use crate::judge::Tally;
 
@@ -57,14 +57,14 @@ fn test_case(name: &str, tally: &Tally, differences: &[&Difference], results: &R
     let mut case = if tally.differences() > 0 {
         let message = format!("{} in {} cases", words(&different), tally.cases);
         let mut case = TestCaseBuilder::failure(how, none, &kind(tally), &clean(&message));
-        case.set_trace(&clean(&in_full(differences)));
+        case.set_trace(&clean(&in_full(differences, tally)));
         case
     } else if tally.unknown + tally.error > 0 {
         let mut case = TestCaseBuilder::error(how, none, "inconclusive", &format!("{} in {} cases", words(&unclear), tally.cases));
-        case.set_trace(&clean(&in_full(differences)));
+        case.set_trace(&clean(&in_full(differences, tally)));
         case
     } else if tally.not_run > 0 {
-        let why = if results.exit == 3 { "the time limit was reached" } else { "the run ended before" };
+        let why = results.ended_early.as_deref().unwrap_or("the run ended before");
         TestCaseBuilder::skipped_with_cause(how, "not-run", &format!("{} of {} cases were not run: {why}", tally.not_run, tally.cases))
     } else {
         TestCaseBuilder::success(how, none)
@@ -82,18 +82,19 @@ fn kind(tally: &Tally) -> String {
     kinds.iter().find(|(count, _)| *count > 0).map_or("difference", |(_, name)| name).to_owned()
 }
 
-fn in_full(differences: &[&Difference]) -> String {
+fn in_full(differences: &[&Difference], tally: &Tally) -> String {
     let mut text = String::new();
     for difference in differences.iter().take(SHOWN) {
         let says = difference.clause.clause().says;
         let _ = writeln!(text, "{} {}", difference.verdict.name().to_uppercase(), difference.case);
         let _ = writeln!(text, "  clause    {}: {says}", difference.clause);
         let _ = writeln!(text, "  expected  {}", answer_text(&difference.expected));
-        let _ = writeln!(text, "  observed  {}", observation_text(&difference.observed));
+        let _ = writeln!(text, "  observed  {}", observed_text(difference));
         let _ = writeln!(text, "  {}", difference.curl);
     }
-    if differences.len() > SHOWN {
-        let _ = writeln!(text, "and {} more, see results.json", differences.len() - SHOWN);
+    let more = (tally.differences() + tally.unknown + tally.error).saturating_sub(differences.len().min(SHOWN) as u64);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more, see results.jsonl");
     }
     text
 }
@@ -115,9 +116,12 @@ fn about_the_run(results: &Results) -> Vec<TestCase> {
     let run = match (tally.not_run, tally.compared()) {
         (0, 0) => vec!["nothing was compared".to_owned()],
         (0, _) => Vec::new(),
-        (not_run, _) => vec![format!("{not_run} of {} cases were not run", tally.cases)],
+        (not_run, _) => {
+            let why = results.ended_early.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            vec![format!("{not_run} of {} cases were not run{why}", tally.cases)]
+        }
     };
-    let canaries = results.canaries.iter().map(|canary| format!("{} was not {}: {}", canary.principal, canary.should_be, canary.seen));
+    let canaries = results.canaries.iter().map(CanaryRecord::in_words);
     let undecided = results.undecided.iter().map(|clause| format!("{clause} was not decided both ways"));
     let stale = results.stale.iter().map(|(case, why)| format!("{case}: {why}"));
     let real = if results.target.real_matomo {

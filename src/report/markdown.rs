@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::results::Results;
-use super::terminal::{answer_text, observation_text};
+use super::terminal::{answer_text, observed_text, plural_of};
 
 /// Differences of one clause that are shown.
 const SHOWN: usize = 3;
@@ -39,6 +39,7 @@ pub fn markdown(results: &Results) -> String {
         tally.known,
         tally.stale
     );
+    differences(&mut out, results);
     let obstacles = results.obstacles();
     if !obstacles.is_empty() {
         let _ = writeln!(out, "### What prevents a conclusion\n");
@@ -47,7 +48,14 @@ pub fn markdown(results: &Results) -> String {
         }
         out.push('\n');
     }
-    differences(&mut out, results);
+    let (caused, _) = results.canaries_by_cause();
+    if !caused.is_empty() {
+        let _ = writeln!(out, "### Canaries that failed because of what differs\n");
+        for canary in caused {
+            let _ = writeln!(out, "- {}", cell(&canary.in_words()));
+        }
+        out.push('\n');
+    }
     if !results.accepted.is_empty() {
         let _ = writeln!(out, "### Accepted\n\n| list | cases | reason | link |\n| --- | ---: | --- | --- |");
         let mut reasons: Vec<(&str, &str, &str, usize)> = Vec::new();
@@ -83,21 +91,21 @@ pub fn verdict_in_words(results: &Results) -> String {
 
 fn differences(out: &mut String, results: &Results) {
     let groups = results.by_clause();
-    for ((verdict, id), group) in groups.iter().take(CLAUSES_SHOWN) {
-        let _ = writeln!(out, "### {} of `{id}`, {} cases\n", verdict.name(), group.len());
-        let clause = id.clause();
+    for group in groups.iter().take(CLAUSES_SHOWN) {
+        let _ = writeln!(out, "### {} of `{}`, {} {}\n", group.verdict.name(), group.clause, group.cases, plural_of("case", group.cases));
+        let clause = group.clause.clause();
         let _ = writeln!(out, "{} [{}] Implemented in `{}`.\n", cell(clause.says), cell(&clause.origin()), clause.file);
         let _ = writeln!(out, "| case | expected | observed |\n| --- | --- | --- |");
-        for difference in group.iter().take(SHOWN) {
+        for difference in group.kept.iter().take(SHOWN) {
             let _ = writeln!(
                 out,
                 "| {} | {} | {} |",
                 code(&difference.case),
                 cell(&answer_text(&difference.expected)),
-                cell(&observation_text(&difference.observed))
+                cell(&observed_text(difference))
             );
         }
-        if let Some(first) = group.first() {
+        if let Some(first) = group.kept.first() {
             // A fence longer than any in the line.
             let _ = writeln!(out, "\n````sh\n{}\n````\n", first.curl);
         }

@@ -2,7 +2,9 @@
 
 mod comparison;
 mod coverage;
+mod found;
 mod github;
+mod glance;
 mod junit;
 mod kill_table;
 mod lines;
@@ -20,7 +22,9 @@ mod terminal;
 
 pub use comparison::{ChangeCases, ChangeKey, Comparison, LoneEndpoint, outcome_text};
 pub use coverage::print_coverage;
+pub use found::{ClauseCases, ClauseGroup, KEPT};
 pub use github::GitHub;
+pub use glance::{first_text, print_glance};
 pub use junit::junit;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use lines::{FunctionLines, LinesReport, SourceLine};
@@ -29,11 +33,11 @@ pub use mutants::MutantsReport;
 pub use own_checks::{OWN_CHECKS_SCHEMA, OwnChecksReport, changes_text};
 pub use read_back::{JournalLine, JournalReader};
 pub use releases::{ReleaseRow, ReleaseTable, splice};
-pub use results::{Accepted, CanaryRecord, Difference, EntryRecord, KEPT, PlanRecord, Results, SCHEMA, StoryCount, TargetRecord};
+pub use results::{Accepted, CanaryRecord, Difference, EntryRecord, PlanRecord, Results, SCHEMA, StoryCount, TargetRecord};
 pub use sarif::sarif;
 pub use search::{hit_json, print_hit, print_reached};
 pub use served::{export_lines, print_served};
 pub use terminal::{
-    Paint, answer_columns, answer_text, observation_text, plural, print_bugs, print_closing, print_difference, print_scenarios,
-    print_summary, rights_text, stream_is_terminal,
+    Paint, answer_columns, answer_text, observation_text, plural, plural_of, print_accepted, print_bugs, print_closing, print_difference,
+    print_scenarios, print_summary, rights_text, stream_is_terminal,
 };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::found::{ClauseCases, Counts, counted};
 use super::lines::LinesReport;
 use super::results::{Accepted, CanaryRecord, Difference, EntryRecord, PlanRecord, Results, SCHEMA, StoryCount, TargetRecord};
 use crate::failure::{Failure, at};
@@ -29,12 +30,16 @@ struct RawResults {
     scenarios: BTreeMap<String, StoryCount>,
     differences: Vec<Difference>,
     differences_left_out: u64,
+    #[serde(default)]
+    differences_by_clause: Option<Vec<ClauseCases>>,
     known: Vec<Accepted>,
     known_entries: Vec<EntryRecord>,
     stale: Vec<RawStale>,
     canaries: Vec<CanaryRecord>,
     times: RawTimes,
     exit: u8,
+    #[serde(default)]
+    ended_early: Option<String>,
     #[serde(default)]
     lines: Option<LinesReport>,
     complete: bool,
@@ -86,8 +91,11 @@ impl Results {
             coverage: Coverage { clauses: raw.clauses.iter().map(count).collect::<Result<_, _>>()?, dimensions },
             groups: raw.groups,
             scenarios: raw.scenarios,
+            cases_by_clause: raw.differences_by_clause.unwrap_or_else(|| counted(&raw.differences)),
             differences: raw.differences,
             left_out: raw.differences_left_out,
+            counts: Counts::new(),
+            settled: BTreeMap::new(),
             accepted: raw.known,
             entries: raw.known_entries,
             stale: raw.stale.into_iter().map(|stale| (stale.case, stale.why)).collect(),
@@ -96,6 +104,7 @@ impl Results {
             began: raw.times.began,
             start_ms: raw.times.start_ms,
             exit: raw.exit,
+            ended_early: raw.ended_early,
             lines: raw.lines,
             complete: raw.complete,
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::found::{ClauseCases, Counts};
 use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
 use crate::matomo::{BroughtEntry, Observation};
@@ -14,9 +15,6 @@ use crate::sut::Environment;
 
 /// Version of the schema of `results.json`.
 pub const SCHEMA: u32 = 1;
-
-/// How many differences are kept in `results.json`; all are in the journal.
-pub const KEPT: usize = 2000;
 
 /// A case in which live and model differ, or that could not be concluded.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,6 +90,13 @@ pub struct CanaryRecord {
     pub should_be: String,
     /// What was seen instead.
     pub seen: String,
+}
+
+impl CanaryRecord {
+    /// In one sentence.
+    pub fn in_words(&self) -> String {
+        format!("{} was not {}: {}", self.principal, self.should_be, self.seen)
+    }
 }
 
 /// The Matomo that was asked.
@@ -204,6 +209,12 @@ pub struct Results {
     pub differences: Vec<Difference>,
     /// Differences beyond those kept in `differences`; all are in the journal.
     pub left_out: u64,
+    /// All differences by verdict and clause, as they were settled on.
+    pub cases_by_clause: Vec<ClauseCases>,
+    /// All differences while a run goes on.
+    pub counts: Counts,
+    /// The clause that was settled on for each kind of them.
+    pub settled: BTreeMap<(Verdict, Vec<ClauseId>), ClauseId>,
     /// Accepted differences in the order of the plan.
     pub accepted: Vec<Accepted>,
     /// Entries of the file of known differences.
@@ -220,6 +231,8 @@ pub struct Results {
     pub start_ms: Map<String, Value>,
     /// Exit code of the run.
     pub exit: u8,
+    /// Why the run ended before its last case, where it did.
+    pub ended_early: Option<String>,
     /// Whether every planned case was run.
     pub complete: bool,
     /// Which lines of Matomo's deciding functions ran, where that was noted.
@@ -227,28 +240,28 @@ pub struct Results {
 }
 
 impl Results {
-    /// Differences by verdict and clause: leaks first, then by number; each group with the shortest case id first.
-    pub fn by_clause(&self) -> Vec<((Verdict, ClauseId), Vec<&Difference>)> {
-        let mut groups: Vec<((Verdict, ClauseId), Vec<&Difference>)> = Vec::new();
-        for difference in &self.differences {
-            let key = (difference.verdict, difference.clause);
-            match groups.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, group)) => group.push(difference),
-                None => groups.push((key, vec![difference])),
-            }
-        }
-        groups.sort_by_key(|((verdict, _), group)| (*verdict, std::cmp::Reverse(group.len())));
-        for (_, group) in &mut groups {
-            group.sort_by_key(|difference| difference.case.len());
-        }
-        groups
+    /// Canaries that failed because of a difference, and those that failed by themselves and keep anything from being concluded.
+    pub fn canaries_by_cause(&self) -> (Vec<&CanaryRecord>, Vec<&CanaryRecord>) {
+        let because_of_one = |canary: &&CanaryRecord| {
+            // A token that is not what its name says causes differences, and is caused by none.
+            let verdict = match canary.should_be.as_str() {
+                "refused" => Verdict::Leak,
+                kept if kept.starts_with("kept from opening more") => Verdict::Leak,
+                accepted if accepted.starts_with("accepted") => Verdict::Lockout,
+                _ => return false,
+            };
+            let asked_by = |case: &str| level_of(case.split('/').nth(1).unwrap_or_default()) == level_of(&canary.principal);
+            self.differences.iter().any(|difference| difference.verdict == verdict && asked_by(&difference.case))
+        };
+        self.canaries.iter().partition(because_of_one)
     }
 
     /// What keeps the run from being green beside differences, in words.
     pub fn obstacles(&self) -> Vec<String> {
         let mut obstacles = Vec::new();
         if self.tally.not_run > 0 {
-            obstacles.push(format!("{} of {} cases were not run", self.tally.not_run, self.tally.cases));
+            let why = self.ended_early.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            obstacles.push(format!("{} of {} cases were not run{why}", self.tally.not_run, self.tally.cases));
         }
         if self.tally.unknown > 0 {
             obstacles.push(format!("{} answers could not be read", self.tally.unknown));
@@ -259,8 +272,8 @@ impl Results {
         if self.tally.compared() == 0 {
             obstacles.push("nothing was compared".to_owned());
         }
-        let canary = |canary: &CanaryRecord| format!("canary {} was not {}: {}", canary.principal, canary.should_be, canary.seen);
-        obstacles.extend(self.canaries.iter().map(canary));
+        let (_, failed) = self.canaries_by_cause();
+        obstacles.extend(failed.into_iter().map(|canary| format!("canary {}", canary.in_words())));
         if !self.undecided.is_empty() {
             obstacles
                 .push(format!("not decided both ways: {}", self.undecided.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")));
@@ -287,6 +300,9 @@ impl Results {
             scenarios: BTreeMap::new(),
             differences: Vec::new(),
             left_out: 0,
+            cases_by_clause: Vec::new(),
+            counts: Counts::new(),
+            settled: BTreeMap::new(),
             accepted: Vec::new(),
             entries: Vec::new(),
             stale: Vec::new(),
@@ -295,6 +311,7 @@ impl Results {
             began: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             start_ms: environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect(),
             exit: 0,
+            ended_early: None,
             complete: false,
             lines: None,
         }
@@ -319,6 +336,7 @@ impl Results {
             "coverage": {"dimensions": self.coverage.dimensions, "zero": zero},
             "groups": self.groups.iter().map(|(name, tally)| (name.clone(), tally.to_json())).collect::<Map<_, _>>(),
             "scenarios": self.scenarios,
+            "differences_by_clause": self.cases_by_clause,
             "differences": self.differences,
             "differences_left_out": self.left_out,
             "known": self.accepted,
@@ -327,10 +345,16 @@ impl Results {
             "canaries": self.canaries,
             "times": {"began": self.began, "start_ms": self.start_ms},
             "exit": self.exit,
+            "ended_early": self.ended_early,
             "lines": self.lines,
             "complete": self.complete,
         })
     }
+}
+
+/// The level of access in the name of a principal: whatever kind of token carries it, the same rule lets it in.
+fn level_of(principal: &str) -> &str {
+    ["super", "admin", "write", "view"].into_iter().find(|level| principal.contains(level)).unwrap_or(principal)
 }
 
 fn quirk_json(clause: &Clause, cases: u64) -> Value {

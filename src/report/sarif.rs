@@ -6,8 +6,9 @@ use serde_sarif::sarif::{
     Result as Finding, ResultLevel, Run, RunAutomationDetails, SCHEMA_URL, Sarif, Tool, ToolComponent, Version,
 };
 
-use super::results::{Difference, Results};
-use super::terminal::{answer_text, observation_text};
+use super::found::ClauseGroup;
+use super::results::Results;
+use super::terminal::{answer_text, observed_text, plural_of};
 use crate::failure::Failure;
 use crate::judge::Verdict;
 use crate::model::{CLAUSES, Clause, Strength};
@@ -18,10 +19,10 @@ const LISTED: usize = 100;
 /// The report as JSON.
 pub fn sarif(results: &Results) -> Result<String, Failure> {
     let groups = results.by_clause();
-    let rules: Vec<&Clause> = CLAUSES.iter().filter(|clause| groups.iter().any(|((_, id), _)| clause.id == *id)).collect();
-    let findings = groups.iter().filter_map(|((verdict, id), group)| {
-        let index = rules.iter().position(|rule| rule.id == *id)?;
-        Some(finding(*verdict, index, rules[index], group))
+    let rules: Vec<&Clause> = CLAUSES.iter().filter(|clause| groups.iter().any(|group| clause.id == group.clause)).collect();
+    let findings = groups.iter().filter_map(|group| {
+        let index = rules.iter().position(|rule| rule.id == group.clause)?;
+        Some(finding(index, rules[index], group))
     });
     let driver = ToolComponent::builder()
         .name("matomo-conformance")
@@ -66,21 +67,22 @@ fn rule(clause: &Clause) -> ReportingDescriptor {
         .build()
 }
 
-fn finding(verdict: Verdict, index: usize, clause: &Clause, group: &[&Difference]) -> Finding {
+fn finding(index: usize, clause: &Clause, group: &ClauseGroup<'_>) -> Finding {
+    let ClauseGroup { verdict, cases, kept, .. } = group;
     let level = match verdict {
         Verdict::Leak | Verdict::Lockout => ResultLevel::Error,
         Verdict::WrongReason => ResultLevel::Warning,
         _ => ResultLevel::Note,
     };
-    let message = group.first().map_or_else(String::new, |first| {
+    let message = kept.first().map_or_else(String::new, |first| {
         format!(
-            "{} in {} cases: {} Shortest case: {}. Expected: {}. Observed: {}.",
+            "{} in {cases} {}: {} Shortest case: {}. Expected: {}. Observed: {}.",
             verdict.name(),
-            group.len(),
+            plural_of("case", *cases),
             clause.says,
             first.case,
             answer_text(&first.expected),
-            observation_text(&first.observed)
+            observed_text(first)
         )
     });
     let place = PhysicalLocation::builder()
@@ -88,16 +90,16 @@ fn finding(verdict: Verdict, index: usize, clause: &Clause, group: &[&Difference
         // Code scanning wants a line, and which one it is nobody can tell from outside.
         .region(Region::builder().start_line(1).build())
         .build();
-    let cases: Vec<&str> = group.iter().take(LISTED).map(|difference| difference.case.as_str()).collect();
-    let curl = group.first().map(|first| first.curl.as_str()).unwrap_or_default();
-    let properties = [("cases".to_owned(), json!(cases)), ("curl".to_owned(), json!(curl))];
+    let listed: Vec<&str> = kept.iter().take(LISTED).map(|difference| difference.case.as_str()).collect();
+    let curl = kept.first().map(|first| first.curl.as_str()).unwrap_or_default();
+    let properties = [("cases".to_owned(), json!(listed)), ("curl".to_owned(), json!(curl))];
     Finding::builder()
         .rule_id(clause.id.as_str())
         .rule_index(i64::try_from(index).unwrap_or_default())
         .level(level)
         .message(Message::builder().text(message).build())
         .locations(vec![Location::builder().physical_location(place).build()])
-        .occurrence_count(i64::try_from(group.len()).unwrap_or(i64::MAX))
+        .occurrence_count(i64::try_from(*cases).unwrap_or(i64::MAX))
         // The same rule broken in the same way is the same alert, however many cases show it.
         .partial_fingerprints([("verdictAndClause/v1".to_owned(), format!("{}:{}", verdict.name(), clause.id))])
         .properties(PropertyBag::builder().additional_properties(properties).build())

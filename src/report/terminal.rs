@@ -76,6 +76,17 @@ pub fn observation_text(observation: &Observation) -> String {
     }
 }
 
+/// What was seen of a difference. A refusal is a leak where the gate had let it through: then something behind it refused.
+pub fn observed_text(difference: &Difference) -> String {
+    match &difference.observed {
+        Observation::Clear { answer: Answer::Denied { reason }, status, message, .. } if difference.verdict == Verdict::Leak => {
+            let message = message.as_ref().map(|text| format!(" \"{text}\"")).unwrap_or_default();
+            format!("passed the gate, then refused by the endpoint: {} (status {status}){message}", reason.name())
+        }
+        observed => observation_text(observed),
+    }
+}
+
 /// What the model decides, what was seen before, and what is seen now, side by side: one row for each thing that can differ.
 pub fn answer_columns(decision: &Decision, before: Option<&Observation>, now: &Observation) -> Vec<String> {
     let model = [
@@ -145,31 +156,27 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
     if let Some(company) = &difference.company {
         writeln!(out, "  company   {company}")?;
     }
-    writeln!(out, "  observed  {}", observation_text(&difference.observed))?;
+    writeln!(out, "  observed  {}", observed_text(difference))?;
     writeln!(out, "  {}{}{:#}", Paint::DIM, difference.curl, Paint::DIM)
 }
 
 /// Prints the differences: leaks first, grouped by clause, a few of each group.
 pub fn print_summary(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
-    for ((verdict, clause), group) in results.by_clause() {
-        for difference in group.iter().take(SHOWN) {
+    for group in results.by_clause() {
+        for difference in group.kept.iter().take(SHOWN) {
             print_difference(out, difference)?;
         }
-        if group.len() > SHOWN {
-            writeln!(
-                out,
-                "  … and {} more {} of {clause}; all in results.json",
-                group.len() - SHOWN,
-                plural(verdict.name(), group.len() - SHOWN)
-            )?;
+        let more = group.beside(SHOWN);
+        if more > 0 {
+            writeln!(out, "  … and {more} more {} of {}; all in results.jsonl", plural(group.verdict.name(), more), group.clause)?;
         }
         writeln!(out)?;
     }
-    print_accepted(out, results)
+    Ok(())
 }
 
 /// Accepted differences and what is out of date in their file: in few lines, but never silently.
-fn print_accepted(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
+pub fn print_accepted(out: &mut impl Write, results: &Results) -> std::io::Result<()> {
     let mut groups: Vec<((&str, &str, &str), usize)> = Vec::new();
     for accepted in &results.accepted {
         let key = (accepted.list.as_str(), accepted.reason.as_str(), accepted.link.as_str());
@@ -242,15 +249,21 @@ pub fn print_closing(out: &mut impl Write, results: &Results, took: std::time::D
     }
     let simulated = if results.target.real_matomo { "" } else { "; simulated target: no real Matomo was tested" };
     let name = format!("{} {}", results.target.name, results.target.version);
+    let ended = results.ended_early.as_ref().map(|why| format!("; {why}")).unwrap_or_default();
     let part = results.plan.shard.map(|shard| format!(", shard {shard} of {}", results.plan.cases)).unwrap_or_default();
     writeln!(
         out,
-        "{paint}{} cases{part} on {} in {:.0} s: {}{simulated}{paint:#}",
+        "{paint}{} cases{part} on {} in {:.0} s: {}{ended}{simulated}{paint:#}",
         tally.cases,
         name.trim(),
         took.as_secs_f64(),
         parts.join(", ")
     )
+}
+
+/// The same for a count that may be larger than memory.
+pub fn plural_of(word: &str, count: u64) -> String {
+    plural(word, usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// A word, with an s where it is not one.

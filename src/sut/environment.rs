@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
@@ -64,6 +65,12 @@ pub struct GuardedSlot {
     pub state: Option<Box<dyn State>>,
 }
 
+/// Looks at what a Matomo runs on.
+pub trait Health: Send + Sync {
+    /// Whether all of it still runs; else what ended, with its last words.
+    fn look(&self) -> BoxFuture<'_, Result<(), Failure>>;
+}
+
 /// A logged-in session.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -99,6 +106,8 @@ pub struct Environment {
     pub coverage: Option<LineCoverage>,
     /// Looks at its database, where it has one of its own.
     pub state: Option<Box<dyn State>>,
+    /// Looks at what it runs on, where that can end by itself.
+    pub health: Option<Arc<dyn Health>>,
     /// What the start took.
     pub phases: Phases,
     /// Owner of processes and folders, in the order in which they must go.

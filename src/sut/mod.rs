@@ -25,7 +25,7 @@ pub mod state;
 pub use attached::Attached;
 pub use copy::TreeCopy;
 pub use coverage::{CoveredPart, LineCoverage, Lines, News};
-pub use environment::{CHANGING, Changing, ChangingSlot, Environment, GUARDED, GuardedSlot, SIMULATED, ServedSlot, Session};
+pub use environment::{CHANGING, Changing, ChangingSlot, Environment, GUARDED, GuardedSlot, Health, SIMULATED, ServedSlot, Session};
 pub use folders::{Leftover, RunFolder, cache_folder, create_private, leftovers, runs_folder};
 pub use login::{open_dead_sessions, open_sessions};
 pub use owner::Owner;

@@ -2,9 +2,12 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use serde_json::Value;
 
+use super::environment::Health;
 use super::folders::RunFolder;
 use super::phases::{Phases, Progress};
 use super::provisioned::Provisioned;
@@ -50,8 +53,34 @@ pub trait Runtime: Send + Sync + 'static {
     /// Serves all slots at once and gives the base URL of each.
     fn serve(&mut self, slots: &[SlotFolder]) -> impl Future<Output = Result<Vec<String>, Failure>> + Send;
 
+    /// Whether all that it started still runs and has room; else what ended, with its last words.
+    fn well(&self) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// The log of the server of a slot.
     fn log(&self, slot: &str) -> PathBuf;
+}
+
+/// A runtime that is looked at while it is asked.
+pub struct Looked<R>(pub Arc<R>);
+
+impl<R: Runtime> Health for Looked<R> {
+    fn look(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(self.0.well())
+    }
+}
+
+/// Bytes that have to be left for the database and the caches of a run.
+const ROOM: u64 = 8 << 20;
+
+/// Whether there is room left where a run writes: without it Matomo's answers tell of the disk.
+pub fn has_room(folder: &Path) -> Result<(), Failure> {
+    match fs4::available_space(folder) {
+        Ok(left) if left < ROOM => {
+            let what = format!("no room is left in {}: {} MiB, and {} are needed", folder.display(), left >> 20, ROOM >> 20);
+            Err(Failure::environment(what).hint("make room there, or name another folder with TMPDIR"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The folder of a run, for runtimes whose PHP runs on this machine or sees it under another path.

@@ -12,7 +12,7 @@ use crate::model::{
     Allowlist, Body, ClauseId, DEAD_SESSIONS, Delivery, Dispatch, EndpointKind, Entry, Feature, Features, Form, Method, Request, Role,
     Settings, TokenKind, Word, Words, World,
 };
-use crate::plan::{Slot, slots};
+use crate::plan::{Slot, nearest, slots};
 use crate::simulated::world::Over;
 use crate::simulated::{self, Config, Fault, SimulatedMatomo};
 
@@ -141,7 +141,11 @@ impl InProcess {
 
 fn kind_of(fault: Option<&str>) -> Result<Option<simulated::FaultKind>, Failure> {
     let find = |name: &str| {
-        Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| Failure::usage(format!("there is no planted fault {name:?}")))
+        Fault::by_name(name).map(|fault| fault.kind).ok_or_else(|| {
+            let meant = nearest(name, simulated::FAULTS.iter().map(|fault| fault.name));
+            let hint = meant.map_or("`explain --list` names every fault".to_owned(), |near| format!("did you mean {near}?"));
+            Failure::usage(format!("there is no planted fault {name:?}")).hint(hint)
+        })
     };
     fault.map(find).transpose()
 }
@@ -211,6 +215,7 @@ pub async fn start_bringing(release: &str, fault: Option<&str>, listed: &[String
         guarded: None,
         coverage: None,
         state: None,
+        health: None,
         phases,
         guard: Box::new(running),
     })

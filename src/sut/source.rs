@@ -21,13 +21,13 @@ impl Source {
         let named = cache_folder().join("sources").join(given);
         let path = if given.is_dir() { given.to_owned() } else { named };
         if !path.is_dir() {
-            return Err(Failure::environment(format!("there is no folder {}", given.display()))
+            return Err(Failure::usage(format!("there is no folder {}", given.display()))
                 .hint(format!("give a Matomo checkout, or the name of a tree in {}", cache_folder().join("sources").display())));
         }
         let path = path.canonicalize().map_err(crate::failure::at(&path, "open"))?;
         let lacks = |file: &str| !path.join(file).exists();
         if lacks("index.php") || lacks("core/Version.php") || lacks("config/global.ini.php") {
-            return Err(Failure::environment(format!(
+            return Err(Failure::usage(format!(
                 "{} is no Matomo source tree: index.php, core/Version.php and config/global.ini.php are needed",
                 path.display()
             ))

@@ -15,7 +15,7 @@ use super::login::open_sessions;
 use super::phases::{Phases, Progress};
 use super::plugins::Plugins;
 use super::provisioned::Provisioned;
-use super::runtime::{Runtime, SlotFolder};
+use super::runtime::{Looked, Runtime, SlotFolder};
 use super::state;
 use crate::failure::{Failure, at};
 use crate::matomo::{
@@ -141,10 +141,7 @@ pub async fn bring_up<R: Runtime>(
     let changing_slot = if changes.is_some() { served.pop() } else { None };
     let guarded = guarded::serve(&mut runtime, &files, wanted, &mut secrets, &mut phases, progress).await?;
     let user = folder(&share, "slots")?.join(served.first().map_or("default", |first| first.slot.name));
-    if connection.password.len() >= 16 {
-        // One that nobody chose; a word somebody chose might be part of names.
-        secrets.set("DATABASE_PASSWORD", connection.password.clone());
-    }
+    hide_password(&mut secrets, &connection);
     phases.end();
 
     let versions =
@@ -172,9 +169,17 @@ pub async fn bring_up<R: Runtime>(
         guarded,
         coverage: None,
         state: Some(Box::new(state)),
+        health: Some(Arc::new(Looked(Arc::clone(&runtime)))),
         phases,
         guard: Box::new(runtime),
     })
+}
+
+/// A password that nobody chose is taken out of everything; a word somebody chose might be part of names.
+fn hide_password(secrets: &mut Secrets, connection: &Database) {
+    if connection.password.len() >= 16 {
+        secrets.set("DATABASE_PASSWORD", connection.password.clone());
+    }
 }
 
 /// Sees that Matomo's own files give it a list at all.

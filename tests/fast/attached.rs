@@ -131,3 +131,39 @@ fn the_rate_is_kept() {
     let sent = run.total("cases") + 30;
     assert!(since.elapsed().as_millis() > u128::from(sent - 5) * 50, "{sent} requests in {:?}", since.elapsed());
 }
+
+#[test]
+fn a_matomo_that_goes_away_ends_the_run_at_once_and_is_no_difference() {
+    for cases_before in [0, 3, 20] {
+        let serving = Serving::start(&["--simulated=5.2+24103"]);
+        let output = serving.work.path().join("out");
+        let url = serving.exports["URL_DEFAULT"].clone();
+        let mut command = serving.command("check", &["--url", &url, "--rules-of", RULES, "--rate", "25", "--output"]);
+        command.arg(&output).arg("--tokens").arg(serving.tokens());
+        let mut running =
+            command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+        // Canaries are asked first, at the same rate.
+        while !output.join("cases.txt").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            assert!(running.try_wait().expect("a process").is_none(), "it ended before it asked anything");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1600 * u64::from(cases_before > 0) + cases_before * 40));
+        drop(serving.command("clean", &["--detached"]).output());
+        let gone = Instant::now();
+        let done = running.wait_with_output().expect("it ends");
+        let (out, err) = (String::from_utf8_lossy(&done.stdout).into_owned(), String::from_utf8_lossy(&done.stderr).into_owned());
+        assert_eq!(done.status.code(), Some(7), "{cases_before}: {out}{err}");
+        assert!(gone.elapsed().as_secs() < 15, "{cases_before}: it went on for {:?}", gone.elapsed());
+        assert!(err.contains("is not well any more"), "{cases_before}: {out}{err}");
+        let results: serde_json::Value = serde_json::from_slice(&fs::read(output.join("results.json")).expect("results")).expect("JSON");
+        let total = |name: &str| results["totals"][name].as_u64().expect("a count");
+        assert_eq!(
+            total("leak") + total("lockout") + total("wrong_reason") + total("unknown") + total("error"),
+            0,
+            "{}",
+            results["totals"]
+        );
+        assert_eq!(results["complete"], false);
+        assert!(results["ended_early"].as_str().is_some_and(|why| why.contains("not well any more")), "{}", results["ended_early"]);
+    }
+}

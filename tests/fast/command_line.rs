@@ -44,7 +44,7 @@ fn help_and_version_are_no_errors() {
 #[test]
 fn a_folder_that_is_not_there_is_named() {
     let (code, err) = check(Path::new("no/such/folder"), &[]);
-    assert_eq!(code, 7, "{err}");
+    assert_eq!(code, 1, "{err}");
     assert!(err.contains("no/such/folder") && err.contains("hint:"), "{err}");
 }
 
@@ -52,7 +52,7 @@ fn a_folder_that_is_not_there_is_named() {
 fn a_folder_that_is_no_matomo_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let (code, err) = check(folder.path(), &[]);
-    assert_eq!(code, 7, "{err}");
+    assert_eq!(code, 1, "{err}");
     assert!(err.contains("is no Matomo source tree"), "{err}");
 }
 
@@ -258,4 +258,115 @@ fn names_of_changed_files_from_a_plugins_repository_stand_for_those_below_its_fo
     };
     assert!(told(&[]).contains("Controller.php may move every endpoint"));
     assert!(told(&["--changed-files-in", "plugins/Goals"]).contains("swept are Goals"));
+}
+
+/// Runs a few cases on the simulated Matomo in a folder of its own: exit code, standard output, standard error.
+fn few(work: &Path, more: &[&str]) -> (i32, String, String) {
+    let few = ["check", "--simulated=5.2+24103", "--only", "default/super/url/dry/VisitsSummary.", "--output", "out"];
+    let output = program().args(few).args(more).current_dir(work).output().expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_the_work_and_never_swallows_a_verdict() {
+    let work = tempfile::tempdir().expect("a folder");
+    fs::create_dir(work.path().join("folder")).expect("a folder");
+    for option in ["--junit", "--sarif", "--markdown"] {
+        let (code, out, err) = few(work.path(), &[option, "folder"]);
+        assert!(code == 1 && out.is_empty() && err.contains(&format!("{option} folder cannot be written: it is a folder")), "{code} {err}");
+    }
+    assert!(!work.path().join("out").exists(), "it was refused first");
+    let (code, _, err) = few(work.path(), &["--junit", "a.xml", "--sarif", "a.xml"]);
+    assert!(code == 1 && err.contains("--junit and --sarif are both a.xml"), "{code} {err}");
+    // A device that takes nothing shows it only when it is written to.
+    let (code, out, err) = few(work.path(), &["--junit", "/dev/full"]);
+    assert!(code == 7 && out.contains(" agree, 0 leaks") && err.contains("cannot write /dev/full"), "{code} {out}{err}");
+    let (code, out, err) = few(work.path(), &["--junit", "/dev/full", "--fault", "super-guard-gone"]);
+    assert!(code == 2 && out.contains("NOT CONFORMANT") && err.contains("cannot write /dev/full"), "{code} {out}{err}");
+}
+
+#[test]
+fn what_names_nothing_is_a_mistake_of_the_command_line() {
+    let work = tempfile::tempdir().expect("a folder");
+    fs::create_dir(work.path().join("empty")).expect("a folder");
+    let private = work.path().join("tokens");
+    fs::write(&private, "# mine\nexport TOKEN_VEIW='abcdefgh12345678'\n").expect("a file");
+    fs::set_permissions(&private, fs::Permissions::from_mode(0o600)).expect("it is private");
+    for (args, told) in [
+        (&["check", "--simulated", "--scenarios", "empty"][..], "empty has no scenario"),
+        (&["check", "--simulated", "--only", "default/view/url/dry/Goals.get", "--only", "nothing/"], "--only nothing/ takes no case"),
+        (&["check", "--source", "typo"], "there is no folder typo"),
+        (&["compare", "--base", "typo", "--head", "simulated"], "\"typo\" is neither"),
+        (&["merge", "one", "two"], "there is no folder one"),
+        (&["replay", "nope.json"], "there is no file nope.json"),
+        (&["replay", "out/nope.jsonl"], "there is no file out/nope.jsonl"),
+        (&["check", "--url", "http://127.0.0.1:1/", "--tokens", "tokens"], "did you mean TOKEN_VIEW?"),
+        (&["check", "--simulated", "--fault", "super-gaurd-gone"], "did you mean super-guard-gone?"),
+        (&["explain", "defualt/super/url/dry/A.b"], "did you mean default?"),
+        (&["explain", "default/supr/url/dry/A.b"], "did you mean super?"),
+        (&["explain", "default/super/bdy/dry/A.b"], "did you mean body?"),
+    ] {
+        let output = program().args(args).current_dir(work.path()).output().expect("the program starts");
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(1) && err.contains(told), "{args:?}: {:?} {err}", output.status.code());
+        assert!(!err.contains("abcdefgh12345678"), "{err}");
+    }
+}
+
+#[test]
+fn explain_lists_what_a_case_id_is_made_of_and_the_faults() {
+    let output = program().args(["explain", "--list"]).output().expect("the program starts");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for line in ["slot\tdefault", "principal\tsuper", "carrier\turl", "shape\treal-xhr"] {
+        assert!(text.lines().any(|one| one == line), "{line} is missing in {text}");
+    }
+    assert!(text.contains("fault\tsuper-guard-gone\t"), "{text}");
+}
+
+#[test]
+fn a_green_run_is_three_lines_and_a_red_one_begins_with_its_verdict() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (code, out, err) = few(work.path(), &[]);
+    assert_eq!((code, out.lines().count() + err.lines().count()), (0, 3), "{out}{err}");
+    let (code, out, err) = few(work.path(), &["--quiet"]);
+    assert_eq!((code, out.lines().count(), err.as_str()), (0, 1, ""), "{out}{err}");
+    let (code, out, err) = few(work.path(), &["--verbose"]);
+    assert!(code == 0 && out.contains("gate.superuser") && err.contains("features: "), "{out}{err}");
+    let (code, out, err) = few(work.path(), &["--fault", "super-guard-gone"]);
+    assert_eq!(code, 2, "{out}{err}");
+    assert!(out.starts_with("NOT CONFORMANT: ") && out.contains("  leak  gate.superuser  core/API/Request.php  "), "{out}");
+    assert!(out.matches("LEAK ").count() <= 3 && !out.contains("held"), "{out}");
+    assert!(err.contains("first difference: LEAK default/super/url/dry/VisitsSummary."), "{err}");
+    let line = out.lines().find_map(|line| line.strip_prefix("to repeat one: matomo-conformance ")).expect("a line that repeats one");
+    let again = program().args(line.split(' ')).current_dir(work.path()).output().expect("the program starts");
+    assert_eq!(again.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&again.stdout));
+}
+
+#[test]
+fn why_a_run_ended_early_is_told_in_its_last_line_and_no_lock_is_left() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (code, out, err) = few(work.path(), &["--time-limit", "0"]);
+    assert!(code == 3 && out.lines().last().is_some_and(|line| line.contains("the time limit was reached")), "{out}{err}");
+    let (code, out, err) = few(work.path(), &["--fail-fast", "--fault", "super-guard-gone", "--concurrency", "1"]);
+    assert!(code == 2 && out.lines().last().is_some_and(|line| line.contains("(--fail-fast)")), "{out}{err}");
+    let mut running = program()
+        .args(["check", "--simulated=5.8", "--output", "whole"])
+        .current_dir(work.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let journal = work.path().join("whole/results.jsonl");
+    while !fs::metadata(&journal).is_ok_and(|meta| meta.len() > 0) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(running.id()).expect("a number"));
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it runs");
+    let mut out = String::new();
+    std::io::Read::read_to_string(running.stdout.as_mut().expect("its output"), &mut out).expect("text");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130), "{out}");
+    assert!(out.lines().last().is_some_and(|line| line.contains("interrupted by a signal")), "{out}");
+    let left: Vec<_> = fs::read_dir(work.path()).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".lock")), "{left:?}");
 }

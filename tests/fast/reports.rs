@@ -475,3 +475,75 @@ fn endpoints_of_one_side_and_cases_that_were_not_run_are_named() {
     let (code, out, _) = compare(work.path(), "kept/head", "stopped", &[]);
     assert!(code == 4 && out.contains("nothing was compared"), "{code} {out}");
 }
+
+#[test]
+fn every_report_counts_what_results_json_has_no_room_for() {
+    let work = tempfile::tempdir().expect("a folder");
+    let written = ["--junit", "junit.xml", "--sarif", "out.sarif", "--markdown", "page.md", "--verbose", "--only", "*super*"];
+    let args = [&["check", "--simulated=5.2+24103", "--fault", "super-guard-gone", "--output", "out"][..], &written].concat();
+    let (code, out, err) = run(work.path(), &args);
+    assert_eq!(code, 2, "{out}{err}");
+    let results = json(&work.path().join("out/results.json"));
+    let leaks = results["totals"]["leak"].as_u64().expect("a count");
+    let kept = results["differences"].as_array().expect("differences");
+    assert!(leaks > 2000 && kept.len() == 2000, "{leaks} leaks, {} kept", kept.len());
+    assert_eq!(results["differences_left_out"], leaks - 2000);
+    let counted: BTreeMap<String, u64> = results["differences_by_clause"]
+        .as_array()
+        .expect("counts")
+        .iter()
+        .map(|count| (count["clause"].as_str().expect("an id").to_owned(), count["cases"].as_u64().expect("a count")))
+        .collect();
+    assert_eq!(counted.values().sum::<u64>(), leaks);
+    let sarif = json(&work.path().join("out.sarif"));
+    let page = read(&work.path().join("page.md"));
+    for found in sarif["runs"][0]["results"].as_array().expect("results") {
+        let (clause, cases) = (found["ruleId"].as_str().expect("an id"), &counted[found["ruleId"].as_str().expect("an id")]);
+        assert_eq!(found["occurrenceCount"], *cases);
+        assert!(found["message"]["text"].as_str().is_some_and(|text| text.starts_with(&format!("leak in {cases} case"))), "{found}");
+        assert!(page.contains(&format!("### leak of `{clause}`, {cases} case")), "{page}");
+        assert!(*cases <= 3 || out.contains(&format!("… and {} more leaks of {clause}; all in results.jsonl", cases - 3)), "{out}");
+    }
+    assert!(!out.contains("results.json\n") && !read(&work.path().join("junit.xml")).contains("see results.json\n"));
+    // Both files name the same clause.
+    let settled: BTreeMap<&str, &str> =
+        kept.iter().map(|one| (one["case"].as_str().expect("an id"), one["clause"].as_str().expect("a clause"))).collect();
+    let journal = read(&work.path().join("out/results.jsonl"));
+    let lines: Vec<Value> = journal.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let both: Vec<&Value> = lines.iter().filter(|line| settled.contains_key(line["case"].as_str().expect("an id"))).collect();
+    assert_eq!(both.len(), kept.iter().filter(|one| one["company"].is_null()).count());
+    for line in both {
+        assert_eq!(line["clause"], settled[line["case"].as_str().expect("an id")], "{line}");
+    }
+}
+
+#[test]
+fn no_output_shows_a_form_of_the_program_and_canaries_that_fail_of_a_leak_stand_below_it() {
+    let work = tempfile::tempdir().expect("a folder");
+    for fault in ["super-guard-gone", "expired-accepted", "list-case-insensitive"] {
+        let written = ["--junit", "junit.xml", "--sarif", "out.sarif", "--markdown", "page.md", "--fault", fault, "--output", "out"];
+        for more in [&[][..], &["--verbose"]] {
+            let args =
+                [&["check", "--simulated=5.2+24103", "--only", "default/*/url/dry/V*", "--only", "near/*/url/dry/V*"][..], &written, more];
+            let (_, out, err) = run(work.path(), &args.concat());
+            let mut all = vec![("stdout", out), ("stderr", err)];
+            for file in ["junit.xml", "out.sarif", "page.md", "out/results.json", "out/results.jsonl"] {
+                all.push((file, read(&work.path().join(file))));
+            }
+            for (name, text) in &all {
+                for (at, _) in text.match_indices(" { ") {
+                    let before = text[..at].chars().next_back();
+                    assert!(!before.is_some_and(char::is_alphanumeric), "{fault}, {name}: …{}", &text[at.saturating_sub(60)..at + 3]);
+                }
+                assert!(!text.contains("Some(") && !text.contains("Reason::"), "{fault}, {name}");
+            }
+            if fault == "super-guard-gone" {
+                let page = &all[4].1;
+                let (differences, canaries) = (page.find("### leak of"), page.find("### Canaries that failed because of what differs"));
+                assert!(differences.is_some() && canaries > differences, "{page}");
+                assert!(!page.contains("What prevents a conclusion"), "{page}");
+                assert!(all[1].1.contains("failed because of what differs"), "{}", all[1].1);
+            }
+        }
+    }
+}

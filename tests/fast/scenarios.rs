@@ -99,7 +99,7 @@ fn simulated_check(args: &[&str]) -> (Run, tempfile::TempDir) {
 fn check_runs_the_stories_and_says_that_all_is_as_told() {
     let only = ["--only", "flag/write/url/", "--only", "default/super/url+body=view/", "--only", "list-map/"];
     for release in ["--simulated=4.0.3", "--simulated=5.2+24103", "--simulated=6.0"] {
-        let (run, _work) = simulated_check(&[&[release], &only[..]].concat());
+        let (run, _work) = simulated_check(&[&[release, "--verbose"], &only[..]].concat());
         assert_eq!(run.code, 0, "{release}: {}{}", run.out, run.err);
         let told = run.results["scenarios"]["pr-24103-allowlist"].clone();
         assert!(told["requests"].as_u64().expect("a count") >= 5, "{told}");
@@ -110,8 +110,14 @@ fn check_runs_the_stories_and_says_that_all_is_as_told() {
 
 #[test]
 fn a_fault_shows_as_a_story_that_is_not_as_told() {
-    let (run, _work) =
-        simulated_check(&["--simulated=5.8", "--fault", "recheck-ignores-flag", "--only", "flag/write/url/real/?module=Widget"]);
+    let (run, _work) = simulated_check(&[
+        "--simulated=5.8",
+        "--fault",
+        "recheck-ignores-flag",
+        "--only",
+        "flag/write/url/real/?module=Widget",
+        "--verbose",
+    ]);
     assert_eq!(run.code, 2, "{}{}", run.out, run.err);
     assert!(run.out.contains("not so: issue-16869-widget-ignores-flag"), "{}", run.out);
     assert!(run.out.contains("scenario  issue-16869"), "{}", run.out);

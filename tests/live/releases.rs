@@ -39,7 +39,7 @@ pub fn tests() -> Vec<Test> {
 fn bugs_met(name: &str, only: &str) -> Vec<String> {
     let tree = tree(name);
     let work = tempfile::tempdir().expect("a temporary folder");
-    let run = check(&tree, &work.path().join("output"), &["--only", only]);
+    let run = check(&tree, &work.path().join("output"), &["--verbose", "--only", only]);
     run.count_live(name);
     assert_eq!(run.code, 0, "{name}: {}\n{}", run.out, run.err);
     let bugs = run.results["bugs"].as_array().cloned().unwrap_or_default();

@@ -30,7 +30,7 @@ fn results(output: &Path) -> Value {
 fn without_a_target_the_simulated_one_agrees_everywhere_and_says_what_it_is() {
     let work = tempfile::tempdir().expect("a folder");
     let output = work.path().join("out");
-    let (code, text, done) = run(&["check"], &output, false);
+    let (code, text, done) = run(&["check", "--verbose"], &output, false);
     assert_eq!(code, 0, "{text}");
     let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     assert!(err.lines().next().expect("a first line").contains("no real Matomo is tested"), "{err}");

@@ -93,6 +93,10 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub reports: ReportArgs,
 
+    /// Whether each pattern of `--only` has to take a case: of two Matomos that are compared one may lack what it names.
+    #[arg(skip = true)]
+    pub each_pattern_takes: bool,
+
     /// Or one that runs already.
     #[command(flatten)]
     pub attach: AttachArgs,

@@ -13,7 +13,8 @@ const ENDPOINTS_EXAMPLES: &str = "Examples:
 
 const EXPLAIN_EXAMPLES: &str = "Examples:
   matomo-conformance explain flag/write/url/dry/CoreHome.index
-  matomo-conformance explain list-even/admin/body/real/Widgetize.iframe --rules-of 5.2.0+24103";
+  matomo-conformance explain list-even/admin/body/real/Widgetize.iframe --rules-of 5.2.0+24103
+  matomo-conformance explain --list";
 
 /// Arguments of `endpoints`.
 #[derive(Debug, Args)]
@@ -41,7 +42,12 @@ pub struct EndpointsArgs {
 #[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArgs {
     /// Case id, as in reports: slot/principal/carrier/shape/endpoint.
-    pub case: String,
+    #[arg(required_unless_present = "list", value_name = "CASE")]
+    pub case: Option<String>,
+
+    /// Print what a case id is made of instead, and the faults that can be planted in the simulated Matomo: a line a name.
+    #[arg(long, help_heading = "Output", conflicts_with = "case")]
+    pub list: bool,
 
     /// Version whose rules are applied; `+24103` adds the allowlist.
     #[arg(help_heading = "Target", long, default_value = "5.8.0")]

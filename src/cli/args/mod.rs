@@ -68,6 +68,26 @@ pub struct Cli {
     #[arg(long, global = true, conflicts_with = "config", help_heading = "Configuration", hide_short_help = true)]
     pub no_config: bool,
 
+    /// Tell everything that is in the reports, too: features, clauses, dimensions, every cause with examples.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Output", hide_short_help = true)]
+    pub verbose: bool,
+
+    /// Tell nothing but the verdict and what differs.
+    #[arg(short, long, global = true, help_heading = "Output", hide_short_help = true)]
+    pub quiet: bool,
+
+    /// When to use colours; by default where a terminal shows them.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_parser = ["auto", "always", "never"],
+        default_value = "auto",
+        help_heading = "Output",
+        hide_short_help = true
+    )]
+    pub color: String,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::ask::writable;
+use crate::failure::Failure;
+
 /// Which reports are written beside `results.json`.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
@@ -23,6 +26,26 @@ pub struct ReportArgs {
     /// Write a page of Markdown.
     #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_MARKDOWN")]
     pub markdown: Option<PathBuf>,
+}
+
+impl ReportArgs {
+    /// Whether every report can be written where it is wanted: asked before the work, not behind it.
+    pub fn check(&self) -> Result<(), Failure> {
+        let files: Vec<(&str, &PathBuf)> = [("--junit", &self.junit), ("--sarif", &self.sarif), ("--markdown", &self.markdown)]
+            .into_iter()
+            .filter_map(|(option, file)| Some((option, file.as_ref()?)))
+            .collect();
+        for (index, (option, file)) in files.iter().enumerate() {
+            if let Some((other, _)) = files[..index].iter().find(|(_, earlier)| earlier == file && file.is_relative()) {
+                return Err(Failure::usage(format!("{other} and {option} are both {}", file.display())));
+            }
+            writable(file).map_err(|why| {
+                Failure::usage(format!("{option} {} cannot be written: {why}", file.display()))
+                    .hint("name a file in a folder you may write to")
+            })?;
+        }
+        Ok(())
+    }
 }
 
 const REPORT_EXAMPLES: &str = "Examples:

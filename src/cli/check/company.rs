@@ -19,6 +19,7 @@ pub async fn name_words(record: &mut Record, environment: &Environment, names: &
     let mut scratch = Plan { slots: plan.slots.clone(), ..Plan::default() };
     let mut splitter = Splitter::of(environment, names, sender);
     let mut looked_at = 0;
+    let mut told_anew = Vec::new();
     for difference in &mut record.results.differences {
         let target = difference.case.splitn(5, '/').nth(4).unwrap_or_default();
         if looked_at == LOOKED_AT || Company::of(target).is_none() {
@@ -38,8 +39,12 @@ pub async fn name_words(record: &mut Record, environment: &Environment, names: &
             };
             let suspects = suspects(&ask, &split.observation);
             let curl = curl_line(slot.name, &split.request);
-            *difference = told(split, who, suspects, curl);
+            let before = std::mem::replace(difference, told(split, who, suspects, curl));
+            told_anew.push((before, difference.clone()));
         }
+    }
+    for (before, now) in &told_anew {
+        record.results.told_anew(before, now);
     }
     // Many groups carry the same word.
     let mut seen = HashSet::new();

@@ -1,5 +1,6 @@
 //! `check`: the main job.
 
+mod asking;
 mod company;
 mod ending;
 mod record;
@@ -7,28 +8,26 @@ mod record;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::cli::screen::{eprintln, println};
+use crate::cli::screen::{eprintln, is_quiet, is_verbose, println};
 
 use super::args::CheckArgs;
 use super::brought::tell_brought;
-use super::exit::{Circumstances, ExitCode, of_run};
-use super::lines::lines_report;
-use super::own::{OwnWanted, can_be_asked, cut_short, own_checks, show_own_checks, tree_of, worse};
-use super::progress::case_bar;
-use super::replay::{TARGET_FILE, TargetAgain};
-use super::signals::stop_at_signal;
+use super::exit::ExitCode;
+use super::own::{OwnWanted, can_be_asked, show_own_checks, worse};
+use super::replay::{TARGET_FILE, TargetAgain, in_shell};
 use super::start::Wants;
 use super::sweep::Sweep;
-use crate::ask::{Canary, Conduct, Event, OutputFolder, Pace, Sender, canaries, conduct, conduct_black_box, page_canaries};
+use crate::ask::{Canary, OutputFolder, Pace, Sender, canaries, page_canaries};
 use crate::failure::Failure;
-use crate::judge::{KnownDifferences, attribute};
+use crate::judge::KnownDifferences;
 use crate::matomo::Secrets;
 use crate::model::Names;
-use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, OwnEndpoint, Plan, Scenario, black_box, exhaustive_of, tell};
-use crate::report::{CanaryRecord, OwnChecksReport, Paint, PlanRecord, Results};
+use crate::plan::{BlackBox, Breadth, ChangedPlugins, Filter, Plan, Scenario, black_box, exhaustive_of, tell};
+use crate::report::{OwnChecksReport, Paint, PlanRecord, Results};
 use crate::sut::Environment;
-pub use ending::{Ending, show, show_rate, write_reports};
-use record::{Planned, Record};
+use asking::{Beside, ask};
+pub use ending::{Ending, name_settled, show, show_rate, tell_failures, write_reports};
+use record::Planned;
 
 /// Where accepted differences are looked for when no file is named.
 const KNOWN_DIFFERENCES: &str = "known-differences.toml";
@@ -45,17 +44,20 @@ pub struct Run {
     pub output: OutputFolder,
     /// What endpoints ask for themselves, where that was asked.
     pub own: Option<OwnChecksReport>,
+    /// What ended it early, and what could not be written.
+    pub failures: Vec<Failure>,
 }
 
 /// Runs `check`.
 pub async fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let Some(run) = Box::pin(carry_out(args)).await? else { return Ok(ExitCode::Conformant) };
+    args.reports.check()?;
+    let Some(mut run) = Box::pin(carry_out(args)).await? else { return Ok(ExitCode::Conformant) };
     // Reports first: whatever happens to the terminal, they are there.
-    write_reports(&run.results, &args.reports, &run.secrets)?;
+    run.failures.extend(write_reports(&run.results, &args.reports, &run.secrets));
     show_rate(&run.results, &run.ending, &run.output);
-    show(&run.results, &run.secrets, run.ending.whole)?;
+    show(&run.results, &run.secrets, run.ending.whole, &replay_line(args, &run))?;
     let own = run.own.as_ref().map_or(ExitCode::Conformant, show_own_checks);
-    Ok(worse(run.ending.exit, own))
+    Ok(tell_failures(&run.failures, worse(run.ending.exit, own)))
 }
 
 /// Starts the target, asks everything and writes the results; nothing where the cases were only to be listed.
@@ -90,6 +92,13 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
         Some(_) => Vec::new(),
         None => tell(&mut plan, &scenarios, &environment.features, |id| filter.takes(id)).map_err(Failure::usage)?,
     };
+    if args.each_pattern_takes
+        && args.cases.skip.is_empty()
+        && !plan.cases.is_empty()
+        && let Some(pattern) = filter.idle(plan.cases.iter().map(|case| plan.id(*case)))
+    {
+        return Err(Failure::usage(format!("--only {pattern} takes no case")).hint("see the ids with --list"));
+    }
     let record = plan_record(&plan, args, &sweep);
     if let Some(shard) = args.shard {
         shard.take(&mut plan);
@@ -110,54 +119,18 @@ pub async fn carry_out(args: &CheckArgs) -> Result<Option<Run>, Failure> {
     output.write(TARGET_FILE, &again.to_json())?;
     describe_target(&environment, plan.cases.len(), &record);
 
-    let limit = Conduct::limit_from(baseline(&environment));
-    let sender = Sender::to(&environment, &[], limit)?;
-    let settings = args.concurrency.conduct(&args.limit);
-    let signal = stop_at_signal(&settings.stop);
-
-    let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
-    let mut failed = canaries_of(&environment, &sender, &mut pace).await;
     let known = known.of_release(&environment.features.version, jiff::Zoned::now().date());
-    let mut record = Record::new(&environment, Planned { plan: &plan, record, seed: args.order.seed, known, told: tellings });
-    let requests = Instant::now();
-    let bar = case_bar(plan.cases.len() as u64);
-    let note = |event: Event<'_>| {
-        bar.inc(1);
-        record.note(&event, &mut output)?;
-        if args.fail_fast && event.verdict.differs() {
-            settings.stop.ask();
-        }
-        Ok::<(), Failure>(())
-    };
-    match &mut pace {
-        Some(pace) => conduct_black_box(&environment, &names, &plan, &sender, &settings, pace, note).await?,
-        None => conduct(&environment, &names, &plan, &sender, &settings, note).await?,
-    }
-    bar.finish_and_clear();
-    let took = requests.elapsed();
-    let takes = |endpoint: &OwnEndpoint| sweep.takes(&endpoint.name);
-    let own = own_checks(&environment, tree_of(&args.target)?.as_ref(), &wanted, takes, &settings, &output).await?;
-    let interrupted = signal.is_finished();
-    signal.abort();
-    if !interrupted {
-        company::name_words(&mut record, &environment, &names, &plan, &sender).await;
-        failed.extend(canaries_of(&environment, &sender, &mut pace).await);
-    }
-    output.flush()?;
+    let planned = Planned { plan: &plan, record, seed: args.order.seed, known, told: tellings };
+    Box::pin(ask(args, &environment, planned, Beside { names, sweep, wanted, coverage, output, begun })).await.map(Some)
+}
 
-    let out_of_time = settings.deadline.is_some_and(|deadline| Instant::now() >= deadline);
-    if let Some(mut coverage) = coverage {
-        coverage.news()?;
-        record.results.lines = lines_report(&args.target, coverage.lines())?;
+/// The line that repeats the plainest difference.
+fn replay_line(args: &CheckArgs, run: &Run) -> String {
+    let again = if args.attach.url.is_some() { TargetAgain::elsewhere() } else { TargetAgain::of(&args.target) };
+    match (run.results.plainest(), again.arguments()) {
+        (Some(difference), Some(target)) => format!("matomo-conformance replay {} {target}", in_shell(&difference.case)),
+        _ => format!("matomo-conformance replay {}", in_shell(&run.output.path().display().to_string())),
     }
-    let (results, exit) = conclude(record, failed, environment.attached.is_some(), out_of_time, interrupted);
-    let text = environment.secrets.redact(&format!("{:#}\n", results.to_json()));
-    output.write("results.json", &text)?;
-    // All reports are made of what was written, in which no token stands in clear.
-    let results = Results::parse(&text).map_err(|why| Failure::environment(format!("results.json cannot be read back: {why}")))?;
-    let exit = worse(exit, cut_short(&environment, own.as_ref(), interrupted));
-    let ending = Ending { exit, requests: took, whole: begun.elapsed(), retried: sender.retried() };
-    Ok(Some(Run { results, ending, secrets: environment.secrets.clone(), output, own }))
 }
 
 /// What is written down of a plan.
@@ -177,52 +150,6 @@ fn plan_record(plan: &Plan, args: &CheckArgs, sweep: &Sweep) -> PlanRecord {
 /// What a run wants of its target.
 fn wants(args: &CheckArgs, guarded: bool, changed_files: Vec<String>) -> Wants {
     Wants { coverage: args.coverage, guarded, words: true, changed_files, ..Wants::default() }
-}
-
-/// What follows from what was found. A shard alone need not decide every clause, nor meet every known difference.
-fn conclude(record: Record, failed: Vec<Canary>, from_outside: bool, out_of_time: bool, interrupted: bool) -> (Results, ExitCode) {
-    let entries = record.entries();
-    let Record { mut results, known, done, .. } = record;
-    results.tally.not_run = results.tally.cases - done;
-    for tally in results.groups.values_mut() {
-        tally.not_run = tally.cases - tally.run();
-    }
-    results.complete = results.tally.not_run == 0;
-    let whole = results.plan.everything() && results.plan.shard.is_none();
-    results.entries = entries;
-    results.stale = known.stale(results.complete && whole).into_iter().map(|(entry, why)| (entry.case.clone(), why)).collect();
-    results.tally.stale = results.stale.len() as u64;
-    let canary =
-        |canary: Canary| CanaryRecord { principal: canary.principal.to_owned(), should_be: canary.should_be.to_owned(), seen: canary.seen };
-    for canary in failed.into_iter().map(canary) {
-        // Asked before and after the run, it may have failed twice in the same way.
-        if !results.canaries.contains(&canary) {
-            results.canaries.push(canary);
-        }
-    }
-    // From outside no run decides every clause.
-    if whole && !from_outside {
-        results.undecided = results.coverage.undecided();
-    }
-    settle(&mut results);
-    let circumstances = Circumstances {
-        canary_failed: !results.canaries.is_empty(),
-        undecided: !results.undecided.is_empty(),
-        changed: false,
-        out_of_time: out_of_time && !results.complete,
-        interrupted,
-    };
-    let exit = of_run(&results.tally, circumstances);
-    results.exit = exit as u8;
-    (results, exit)
-}
-
-/// Settles on one clause for each difference.
-pub fn settle(results: &mut Results) {
-    let settled = attribute(&results.differences.iter().map(|difference| difference.suspects.clone()).collect::<Vec<_>>());
-    for (difference, clause) in results.differences.iter_mut().zip(settled) {
-        difference.clause = clause.unwrap_or(difference.clause);
-    }
 }
 
 /// The default plan or the whole product; where nothing but pages can be read, the endpoints whose pages are known.
@@ -267,10 +194,18 @@ pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRec
     let software: Vec<String> = environment.software.iter().map(|(name, version)| format!("{name} {version}")).collect();
     let features: Vec<String> = environment.features.has.iter().map(ToString::to_string).collect();
     let own = environment.catalogue.own_endpoints().count();
-    if environment.is_simulated() {
-        eprintln!("{}simulated target: no real Matomo is tested{:#}", Paint::WARN, Paint::WARN);
+    if is_quiet() {
+        return;
     }
-    eprintln!("{} ({}), {own} endpoints, {} slots, {cases} cases", environment.name, software.join(", "), environment.slots.len());
+    let simulated = if environment.is_simulated() { "; simulated target: no real Matomo is tested" } else { "" };
+    eprintln!(
+        "{} ({}), {own} endpoints, {} slots, {cases} cases{}{simulated}{:#}",
+        environment.name,
+        software.join(", "),
+        environment.slots.len(),
+        Paint::WARN,
+        Paint::WARN
+    );
     match &record.touched {
         Some(ChangedPlugins::Everything(file)) => eprintln!("changed files: {file} may move every endpoint, so all are swept"),
         Some(ChangedPlugins::Plugins(plugins)) if plugins.is_empty() => eprintln!("changed files: no plugin is touched, so none is swept"),
@@ -288,15 +223,21 @@ pub fn describe_target(environment: &Environment, cases: usize, record: &PlanRec
     if let Some(attached) = &environment.attached {
         eprintln!("attached: read by the page alone, without the probe; at most {} requests a second", attached.rate);
     }
-    eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
+    if is_verbose() {
+        eprintln!("features: {}", if features.is_empty() { "none".to_owned() } else { features.join(", ") });
+    }
     for (feature, why) in &environment.features.because {
         let has = if environment.features.has(*feature) { "has" } else { "lacks" };
-        eprintln!("  {has} {feature}: {why}");
+        if is_verbose() {
+            eprintln!("  {has} {feature}: {why}");
+        }
         if why.starts_with("promised") {
             eprintln!("{}note:{:#} {feature} is {why}", Paint::WARN, Paint::WARN);
         }
     }
     tell_brought(environment);
     let phases: Vec<String> = environment.phases.all().iter().map(|(name, took)| format!("{name} {:.2} s", took.as_secs_f64())).collect();
-    eprintln!("started in {:.2} s: {}", environment.phases.total().as_secs_f64(), phases.join(", "));
+    if is_verbose() {
+        eprintln!("started in {:.2} s: {}", environment.phases.total().as_secs_f64(), phases.join(", "));
+    }
 }

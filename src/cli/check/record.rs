@@ -10,7 +10,7 @@ use crate::judge::{KnownDifferences, List, Occurrence, Verdict, judge_told, susp
 use crate::matomo::{Observation, curl_line};
 use crate::model::hangs_on_brought;
 use crate::plan::{PRINCIPALS, Plan, Telling};
-use crate::report::{Accepted, Difference, EntryRecord, KEPT, PlanRecord, Results};
+use crate::report::{Accepted, Difference, EntryRecord, PlanRecord, Results};
 use crate::sut::Environment;
 
 /// What was found so far.
@@ -82,8 +82,8 @@ impl Record {
         (verdict, broken)
     }
 
-    /// Counts a case, and writes it into the journal.
-    pub fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<(), Failure> {
+    /// Counts a case, and writes it into the journal. What it counts as comes back: what is accepted counts as agreement.
+    pub fn note(&mut self, event: &Event<'_>, output: &mut OutputFolder) -> Result<Verdict, Failure> {
         let (plan, case) = (event.plan, event.case);
         self.done += 1;
         let coverage = &mut self.results.coverage;
@@ -105,13 +105,13 @@ impl Record {
                 "case": id, "verdict": verdict, "clause": event.decision.clause, "accepted": accepted.list, "observed": event.observation,
             });
             self.results.accepted.push(accepted);
-            return output.append(&line);
+            return output.append(&line).map(|()| Verdict::Agree);
         }
         group.add(verdict);
         self.results.tally.add(verdict);
         if verdict == Verdict::Agree {
             let line = json!({"case": id, "verdict": verdict, "clause": event.decision.clause, "observed": event.observation});
-            return output.append(&line);
+            return output.append(&line).map(|()| verdict);
         }
         let suspects = event.with_ask(|ask| suspects(ask, &event.observation));
         let difference = Difference {
@@ -127,12 +127,8 @@ impl Record {
             case: id,
         };
         output.append(&serde_json::to_value(&difference).map_err(Failure::internal)?)?;
-        if self.results.differences.len() < KEPT {
-            self.results.differences.push(difference);
-        } else {
-            self.results.left_out += 1;
-        }
-        Ok(())
+        self.results.find(difference);
+        Ok(verdict)
     }
 
     /// The entry of the file of known differences that accepts a difference.

@@ -69,6 +69,9 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
             _ => of_file(what, file, given, path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))),
         };
     }
+    if is_short && names_a_file(what) {
+        return Err(Failure::usage(format!("there is no file {what}")).hint(HINT));
+    }
     let plain = unwrapped(what);
     let what = plain.as_str();
     let reading = Reading { given, world: &world, folder: Path::new("."), whole_file: false };
@@ -88,6 +91,15 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
         return Err(Failure::usage(format!("{begin:?} is nothing that can be repeated")).hint(HINT));
     }
     Ok(Brought::Named(what.to_owned()))
+}
+
+/// Whether a text is the name of a file rather than a case id, a scenario or a request.
+fn names_a_file(what: &str) -> bool {
+    let is_case = what.split('/').nth(1).is_some_and(|who| principal(who).is_some());
+    let endings = [".json", ".jsonl", ".toml", ".har", ".log", ".txt", ".sh"];
+    let starts = ["/", "./", "../", "~/"];
+    let is_plain = !what.contains(char::is_whitespace) && !what.contains("://") && !what.contains('?');
+    is_plain && !is_case && (endings.iter().any(|ending| what.ends_with(ending)) || starts.iter().any(|start| what.starts_with(start)))
 }
 
 fn is_har(path: &Path) -> bool {

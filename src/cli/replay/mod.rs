@@ -18,7 +18,7 @@ use self::brought::Brought;
 use self::groups::{Groups, MANY};
 use self::outcome::{Answered, Counts, ReplayOutcome};
 use self::replayable::{Replayable, named, outcome, results, toml_file, unknown_credentials};
-pub use self::target::{TARGET_FILE, TargetAgain};
+pub use self::target::{TARGET_FILE, TargetAgain, in_shell};
 use super::args::ReplayArgs;
 use super::brought::tell_brought;
 use super::exit::ExitCode;

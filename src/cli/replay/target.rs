@@ -64,6 +64,24 @@ impl TargetAgain {
         }
     }
 
+    /// The arguments that name it, for a line that repeats something on it; nothing for one that runs elsewhere.
+    pub fn arguments(&self) -> Option<String> {
+        let mut words: Vec<String> = match (self.kind.as_str(), &self.source, &self.release) {
+            (_, Some(tree), _) => vec!["--source".to_owned(), tree.display().to_string()],
+            (SIMULATED, _, Some(release)) => vec![format!("--simulated={release}")],
+            (_, _, Some(release)) => vec!["--release".to_owned(), release.clone()],
+            _ => return None,
+        };
+        let mut option = |name: &str, values: Vec<String>| words.extend(values.into_iter().flat_map(|value| [name.to_owned(), value]));
+        option("--fault", self.fault.iter().cloned().collect());
+        option("--simulated-entry", self.simulated_entries.clone());
+        option("--plugin-dir", self.plugin_folders.iter().map(|folder| folder.display().to_string()).collect());
+        option("--activate", self.activate.clone());
+        let runtime = self.containers.map(|containers| if containers { "containers" } else { "local" }.to_owned());
+        option("--runtime", runtime.into_iter().collect());
+        Some(words.iter().map(|word| in_shell(word)).collect::<Vec<_>>().join(" "))
+    }
+
     /// A Matomo that runs elsewhere.
     pub fn elsewhere() -> Self {
         Self { kind: "url".to_owned(), ..Self::default() }
@@ -114,6 +132,12 @@ impl TargetAgain {
             (None, None) => format!("a target of the kind {}", self.kind),
         }
     }
+}
+
+/// A word as a shell takes it for one.
+pub fn in_shell(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_./:=+-,@".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// The arguments of the target, filled in with what results were recorded on.

@@ -139,6 +139,17 @@ impl Engine {
         Ok(if state.running == Some(true) { None } else { Some(state.exit_code.unwrap_or(-1)) })
     }
 
+    /// Why a container does nothing any more, or `None` while it runs.
+    pub async fn stands_still(&self, container: &Container) -> Result<Option<String>, Failure> {
+        let state = self.inspect(container).await?.state.unwrap_or_default();
+        Ok(match (state.running, state.paused, state.oom_killed) {
+            (Some(true), Some(true), _) => Some("is paused".to_owned()),
+            (Some(true), ..) => None,
+            (.., Some(true)) => Some("ended for want of memory".to_owned()),
+            _ => Some(format!("ended with {}", state.exit_code.unwrap_or(-1))),
+        })
+    }
+
     /// The container's address on the run's network.
     pub async fn address(&self, container: &Container, network: &str) -> Result<String, Failure> {
         let found = self.inspect(container).await?;

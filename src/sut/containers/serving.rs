@@ -16,7 +16,7 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, install_assets};
 use crate::sut::folders::write_private;
 use crate::sut::php::{ABOUT, About, GUARDED_FUNCTIONS, SERVER_SETTINGS, SETTINGS};
-use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
+use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room};
 use crate::sut::{GUARDED, Phases, Progress, Provisioned, RunFolder};
 
 /// Where the folder of the run is mounted.
@@ -322,6 +322,16 @@ impl Runtime for Containers {
         }
         self.serving += slots.len();
         Ok(urls)
+    }
+
+    async fn well(&self) -> Result<(), Failure> {
+        for container in [&self.database, &self.php] {
+            if let Some(why) = self.engine.stands_still(container).await? {
+                let what = format!("the {} container {why}", container.role);
+                return Err(Failure::environment(what).log_text(container.role, &self.engine.last_words(&container.id).await));
+            }
+        }
+        has_room(&self.share)
     }
 
     fn log(&self, slot: &str) -> PathBuf {

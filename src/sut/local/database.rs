@@ -21,6 +21,9 @@ pub struct DatabaseProgram {
     pub version: String,
 }
 
+/// How often a server is asked that does not greet.
+const GREETINGS: usize = 4;
+
 /// Sizes for a test of a minute: what is installed is copied at each start.
 const SMALL: [&str; 3] = ["--innodb-log-file-size=8M", "--innodb-data-file-path=ibdata1:10M:autoextend", "--innodb-autoextend-increment=2"];
 
@@ -89,7 +92,7 @@ impl DatabaseProgram {
             command.arg("--mysqlx=OFF");
         }
         as_root(&mut command);
-        let mut group = Group::spawn("database", &mut command, run)?;
+        let group = Group::spawn("database", &mut command, run)?;
         let end = Instant::now() + limit;
         while !greets(&socket) {
             if let Some(status) = group.ended() {
@@ -145,6 +148,21 @@ impl RunningDatabase {
             schema: "matomo_conformance".to_owned(),
             anonymous_schema: "matomo_conformance_anonymous".to_owned(),
         }
+    }
+
+    /// Whether it runs and greets. A machine that is busy may keep it from greeting at once.
+    pub async fn well(&self) -> Result<(), Failure> {
+        for _ in 0..GREETINGS {
+            if let Some(status) = self.group.ended() {
+                return Err(Failure::environment(format!("the database server ended with {status}")).log(&self.group.log));
+            }
+            let socket = self.socket.clone();
+            if tokio::task::spawn_blocking(move || greets(&socket)).await.unwrap_or(false) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Err(Failure::environment("the database server runs, but does not answer").log(&self.group.log))
     }
 
     /// Ends it in order, so that its data directory can be copied.

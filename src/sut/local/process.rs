@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -18,7 +19,7 @@ use crate::sut::owner::pid;
 #[derive(Debug)]
 pub struct Group {
     name: String,
-    child: Child,
+    child: Mutex<Child>,
     leader: Pid,
     /// Its standard output and error.
     pub log: PathBuf,
@@ -40,7 +41,7 @@ impl Group {
         command.env("CONFORMANCE_RUN", run.path()).stdin(input).stdout(file).stderr(copy).process_group(0);
         let child = command.spawn().map_err(|error| Failure::environment(format!("cannot start {program} ({name}): {error}")))?;
         let leader = pid(child.id())?;
-        let group = Self { name: name.to_owned(), child, leader, log, gone: false };
+        let group = Self { name: name.to_owned(), child: Mutex::new(child), leader, log, gone: false };
         run.note_group(leader.as_raw())?;
         Ok(group)
     }
@@ -51,8 +52,8 @@ impl Group {
     }
 
     /// How the leader ended, if it did.
-    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
-        self.child.try_wait().ok().flatten()
+    pub fn ended(&self) -> Option<std::process::ExitStatus> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().ok().flatten()
     }
 
     /// Asks the group to end, and insists after the grace.
@@ -73,7 +74,7 @@ impl Group {
 
     fn kill(&mut self) {
         let _ = killpg(self.leader, Signal::SIGKILL);
-        let _ = self.child.wait();
+        let _ = self.child.get_mut().unwrap_or_else(PoisonError::into_inner).wait();
         self.gone = true;
     }
 }

@@ -13,7 +13,7 @@ use super::process::Group;
 use super::template;
 use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
-use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder};
+use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room};
 use crate::sut::start::{Wanted, bring_up};
 use crate::sut::{
     CHANGING, CoveredPart, Environment, GUARDED, LineCoverage, Phases, Plugins, Progress, Provisioned, RunFolder, Source, cache_folder,
@@ -290,6 +290,18 @@ impl Runtime for Local {
         Ok(urls)
     }
 
+    async fn well(&self) -> Result<(), Failure> {
+        if let Server::Own(_, Some(database)) = &self.server {
+            database.well().await?;
+        }
+        for server in &self.servers {
+            if let Some(status) = server.ended() {
+                return Err(Failure::environment(format!("PHP's server {} ended with {status}", server.name())).log(&server.log));
+            }
+        }
+        has_room(self.folder.path())
+    }
+
     fn log(&self, slot: &str) -> PathBuf {
         self.folder.log_file(&format!("php-{slot}"))
     }
@@ -298,7 +310,7 @@ impl Runtime for Local {
 /// Starts a slot's server; tries again where somebody else was faster to take the port.
 async fn serve_slot(php: &Php, serve: &Serve<'_>, folder: &RunFolder, limit: Duration) -> Result<(Group, String), Failure> {
     for attempt in 1.. {
-        let (mut group, port) = php.serve(serve, folder)?;
+        let (group, port) = php.serve(serve, folder)?;
         let end = Instant::now() + limit;
         loop {
             if let Some(status) = group.ended() {
