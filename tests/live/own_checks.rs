@@ -1,13 +1,17 @@
 //! Live: what endpoints ask for themselves. A clean tree breaks no law; checks that were taken out are found, by a law or by the baseline.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::needs::{Test, a_tree, test};
-use crate::support::{Run, copy_of, count_cases, plant, program, tree};
+use crate::support::{Run, copy_of, count_cases, plant, program, rewrite, tree};
 
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
-    vec![test!(a_clean_tree_breaks_no_law_and_a_check_that_is_taken_out_is_found).needs(a_tree("5.2.0-b5+24103"))]
+    vec![
+        test!(a_clean_tree_breaks_no_law_and_a_check_that_is_taken_out_is_found).needs(a_tree("5.2.0-b5+24103")),
+        test!(the_gate_is_red_where_a_pull_request_loses_a_check_and_green_where_it_moves_a_comment).needs(a_tree("5.2.0-b5")),
+    ]
 }
 
 /// One case of the rules' own plan, so that the time goes to the own checks.
@@ -104,4 +108,47 @@ fn a_clean_tree_breaks_no_law_and_a_check_that_is_taken_out_is_found() {
 
     let back = matrix(&clean, &work.path().join("green"), &["SitesManager", "Goals"], &baseline);
     assert_eq!(back.code, 0, "{}{}", back.out, back.err);
+}
+
+/// Git in a repository of the test's own.
+fn git(repository: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(repository).args(["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "gc.auto=0"]).args(args);
+    let done = command.output().expect("git starts");
+    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// Exit code and text of the gate's script.
+fn gate(work: &Path, tree: &Path) -> (Option<i32>, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(".github/actions/gate/gate.sh");
+    let mut command = Command::new("bash");
+    command.arg(script).arg("check").current_dir(work).env("GATE_PROGRAM", env!("CARGO_BIN_EXE_matomo-conformance"));
+    command.env("GATE_SOURCE", tree).env("GATE_BASE", "HEAD^").env("GATE_CHANGED_FILES", work.join("changed"));
+    command.env("GATE_ARGUMENTS", format!("--only {ONE_CASE}"));
+    let done = command.output().expect("bash starts");
+    (done.status.code(), format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))
+}
+
+fn the_gate_is_red_where_a_pull_request_loses_a_check_and_green_where_it_moves_a_comment() {
+    let work = tempfile::tempdir().expect("a folder");
+    let repository = work.path().join("matomo");
+    copy_of(&tree("5.2.0-b5"), &repository);
+    let file = "plugins/Goals/API.php";
+    std::fs::write(work.path().join("changed"), format!("{file}\n")).expect("written");
+    git(&repository, &["init", "-q"]);
+    std::fs::write(repository.join(".git/info/exclude"), "/vendor/\n").expect("written");
+    git(&repository, &["add", "-A"]);
+    git(&repository, &["commit", "-qm", "base"]);
+    rewrite(&repository, file, |text| text.replacen("<?php", "<?php\n// Moved.\n", 1));
+    git(&repository, &["commit", "-qam", "a comment"]);
+    let (code, text) = gate(work.path(), &repository);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("comparing own checks with") && text.contains("0 open to more"), "{text}");
+
+    assert!(plant(&repository, file, "function addGoal(", "Piwik::checkUserHasWriteAccess($idSite);", ""));
+    git(&repository, &["commit", "-qam", "a lost check"]);
+    let (code, text) = gate(work.path(), &repository);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("LEAK api Goals.addGoal: was open to write, is open to anonymous (plugins/Goals/API.php"), "{text}");
+    count_cases("own checks of a pull request", 2);
 }

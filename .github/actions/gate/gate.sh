@@ -82,24 +82,23 @@ base_commit() {
     fi 2> /dev/null || true
 }
 
-# The tree before the change, in the folder that is named: the repository's files of that commit, and vendor/ as it is where composer.lock is
-# the same. Files that nobody writes to are hard links.
+# The tree before the change, in an empty folder: a copy of the source tree, in which files that differ are as in that commit. Copies are hard links
+# where they can be, so a file is removed before it is written. vendor/ is made anew where composer.lock is another one.
 base_tree() {
-    local repository=$1 commit=$2 tree=$3
-    rm -rf "$tree"
-    if [[ -n ${GATE_PLUGIN_NAME:-} ]]; then
-        cp -al "$GATE_SOURCE" "$tree"
-        rm -rf "$tree/plugins/$GATE_PLUGIN_NAME"
-        mkdir "$tree/plugins/$GATE_PLUGIN_NAME"
-        git -C "$repository" archive "$commit" | tar -x -C "$tree/plugins/$GATE_PLUGIN_NAME"
-        return
+    local repository=$1 commit=$2 tree=$3 below file
+    below=$tree${GATE_PLUGIN_NAME:+/plugins/$GATE_PLUGIN_NAME}
+    if ! cp -al "$GATE_SOURCE/." "$tree" 2> /dev/null; then
+        cp -a --reflink=auto "$GATE_SOURCE/." "$tree"
     fi
-    mkdir -p "$tree"
-    git -C "$repository" archive "$commit" | tar -x -C "$tree"
-    rm -rf "$tree/vendor"
-    if cmp -s "$tree/composer.lock" "$repository/composer.lock"; then
-        cp -al "$repository/vendor" "$tree/vendor"
-    else
+    while IFS= read -r -d '' file; do
+        rm -f "$below/$file"
+        if git -C "$repository" cat-file -e "$commit:$file" 2> /dev/null; then
+            mkdir -p "$(dirname "$below/$file")"
+            git -C "$repository" show "$commit:$file" > "$below/$file"
+        fi
+    done < <(git -C "$repository" diff --name-only --no-renames -z "$commit")
+    if [[ -f $tree/composer.lock ]] && ! cmp -s "$tree/composer.lock" "$GATE_SOURCE/composer.lock"; then
+        rm -rf "$tree/vendor"
         composer install --no-dev --no-interaction --no-progress --working-dir "$tree" >&2
     fi
 }
@@ -137,13 +136,14 @@ compares_own_checks() {
 
 # Compares who gets past the endpoints' own checks with how it was before the change; those of the change were asked by `check`.
 own_checks() {
-    local commit
+    local commit base
     commit=$(base_commit "$(repository)")
     echo "gate: comparing own checks with $commit" >&2
-    base_tree "$(repository)" "$commit" "$folder/base"
+    base=$(mktemp -d "${RUNNER_TEMP:-${TMPDIR:-/tmp}}/matomo-base.XXXXXX")
+    base_tree "$(repository)" "$commit" "$base"
     local code=0
-    "$program" compare --only-own-checks --base "$folder/base" --head "$folder/results" --output "$folder/own-checks" "$@" || code=$?
-    rm -rf "$folder/base"
+    "$program" compare --only-own-checks --base "$base" --head "$folder/results" --output "$folder/own-checks" "$@" || code=$?
+    rm -rf "$base"
     if [[ $code -ne 0 ]]; then
         fail "red: the comparison of own checks ended with $code"
         exit "$code"
