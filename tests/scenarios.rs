@@ -151,6 +151,10 @@ fn the_stories_are_as_told_on_real_trees() {
             .iter()
             .flat_map(|scenario| scenario.requests.iter().map(|told| told.case.clone()))
             .collect();
+        // A pattern that takes nothing is a mistake, and a release has not every principal.
+        let listed = program().arg("check").arg("--source").arg(&tree).arg("--list").output().expect("the program starts");
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let ids: Vec<&String> = ids.iter().filter(|id| listed.lines().any(|line| line.starts_with(id.as_str()))).collect();
         let only: Vec<&str> = ids.iter().flat_map(|id| ["--only", id.as_str()]).collect();
         let work = tempfile::tempdir().expect("a folder");
         let run = check(&tree, &work.path().join("out"), &only);
