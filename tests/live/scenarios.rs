@@ -3,7 +3,7 @@
 use matomo_conformance::plan::Scenario;
 
 use crate::needs::{Test, a_tree, test};
-use crate::support::{check, tree};
+use crate::support::{check, program, tree};
 
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
@@ -19,6 +19,10 @@ fn the_stories_are_as_told_on_a_real_tree(name: &str) {
         .iter()
         .flat_map(|scenario| scenario.requests.iter().map(|told| told.case.clone()))
         .collect();
+    // A pattern that takes nothing is a mistake, and a release has not every principal.
+    let listed = program().arg("check").arg("--source").arg(&tree).arg("--list").output().expect("the program starts");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let ids: Vec<&String> = ids.iter().filter(|id| listed.lines().any(|line| line.starts_with(id.as_str()))).collect();
     let only: Vec<&str> = ids.iter().flat_map(|id| ["--only", id.as_str()]).collect();
     let work = tempfile::tempdir().expect("a folder");
     let run = check(&tree, &work.path().join("out"), &only);
