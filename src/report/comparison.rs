@@ -101,11 +101,15 @@ impl Comparison {
         self.changes.iter().filter(move |(key, _)| key.change == change)
     }
 
-    /// The groups of a change, those with most endpoints first.
-    fn sorted(&self, change: Change) -> Vec<(&ChangeKey, &ChangeCases)> {
-        let mut groups: Vec<_> = self.groups(change).collect();
-        groups.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.endpoints.len()));
-        groups
+    /// The groups by change, those against the rules of the head first; of each change those with most endpoints first.
+    fn sections(&self) -> Vec<Section<'_>> {
+        let section = |against: bool, change: Change| {
+            let mut groups: Vec<_> = self.groups(change).filter(|(_, cases)| cases.are_against_the_rules() == against).collect();
+            groups.sort_by_key(|(_, cases)| std::cmp::Reverse(cases.endpoints.len()));
+            Section { change, against, groups }
+        };
+        let all = [true, false].into_iter().flat_map(|against| Change::ALL.map(|change| section(against, change)));
+        all.filter(|section| !section.groups.is_empty()).collect()
     }
 
     /// Features that one has and the other has not: name, and whether the head has it.
@@ -155,13 +159,9 @@ impl Comparison {
         for (name, head) in self.features() {
             let _ = writeln!(out, "feature {name}: only in {}", if head { "head" } else { "base" });
         }
-        for change in Change::ALL {
-            let groups = self.sorted(change);
-            if groups.is_empty() {
-                continue;
-            }
-            let count = self.count(change);
-            let _ = writeln!(out, "{} {count} {}", change.name().to_uppercase(), plural("case", usize::try_from(count).unwrap_or(2)));
+        for section in self.sections() {
+            let (name, groups) = (section.change.name().to_uppercase(), &section.groups);
+            let _ = writeln!(out, "{name} {} {}, {}", section.cases(), plural("case", section.cases()), section.says());
             for (key, cases) in groups.iter().take(SHOWN) {
                 let _ = writeln!(out, "  {}: {} → {}", key.group, key.base, key.head);
                 let _ = writeln!(out, "    {}; {}", named(&cases.endpoints), cases.by_the_rules());
@@ -218,12 +218,9 @@ impl Comparison {
         for (name, head) in self.features() {
             let _ = writeln!(out, "- feature `{name}` is only in {}", if head { "head" } else { "base" });
         }
-        for change in Change::ALL {
-            let groups = self.sorted(change);
-            if groups.is_empty() {
-                continue;
-            }
-            let _ = writeln!(out, "\n### {}: {} cases\n", change.name(), self.count(change));
+        for section in self.sections() {
+            let (name, groups) = (section.change.name(), &section.groups);
+            let _ = writeln!(out, "\n### {name}: {} cases, {}\n", section.cases(), section.says());
             let _ =
                 writeln!(out, "| settings, who, how | base | head | endpoints | by the rules of head |\n| --- | --- | --- | --- | --- |");
             for (key, cases) in groups.iter().take(ON_PAGE) {
@@ -259,7 +256,29 @@ impl Comparison {
     }
 }
 
+/// Groups of one change that are all against the rules of the head, or all by them.
+struct Section<'a> {
+    change: Change,
+    against: bool,
+    groups: Vec<(&'a ChangeKey, &'a ChangeCases)>,
+}
+
+impl Section<'_> {
+    fn cases(&self) -> usize {
+        self.groups.iter().map(|(_, cases)| cases.endpoints.len()).sum()
+    }
+
+    fn says(&self) -> &'static str {
+        if self.against { "against the rules of the head" } else { "as the rules of the head say" }
+    }
+}
+
 impl ChangeCases {
+    /// Whether the head does in some of them what its rules do not say.
+    fn are_against_the_rules(&self) -> bool {
+        self.agree < self.endpoints.len() as u64
+    }
+
     fn by_the_rules(&self) -> String {
         let clauses: Vec<&str> = self.clauses.iter().map(String::as_str).collect();
         let all = self.endpoints.len() as u64;

@@ -402,6 +402,9 @@ fn a_bug_is_what_was_opened_against_the_rules_and_can_be_expected() {
     let (code, out, err) = compare(work.path(), base, head, &[]);
     assert_eq!(code, 2, "{out}{err}");
     assert!(out.contains("OPENED") && out.contains("against head's rules (gate.superuser)"), "{out}");
+    // What is against the rules comes before what they say.
+    let order = |words: &str| out.find(words).unwrap_or(usize::MAX);
+    assert!(order("cases, against the rules of the head") < order("cases, as the rules of the head say"), "{out}");
     let compared = json(&work.path().join("compared/comparison.json"));
     assert!(compared["totals"]["opened"].as_u64().is_some_and(|count| count > 0));
     for change in compared["changes"].as_array().expect("changes").iter().filter(|change| change["change"] == "opened") {

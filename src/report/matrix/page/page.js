@@ -65,7 +65,11 @@
     return false;
   };
 
-  const state = { slot: 0, search: '', outcomes: new Set(), differs: false, model: false, own: '', who: new Set(principals.keys()) };
+  /* The first settings in which something differs, where there are any. */
+  const isRed = (slot) => rows.some((row) => principals.some((who, place) => DIFFERS.has((cellAt(row, place, slot) || [])[2])));
+  const firstSlot = Math.max(0, slots.findIndex((one, slot) => isRed(slot)));
+
+  const state = { slot: firstSlot, search: '', outcomes: new Set(), differs: false, model: false, own: '', who: new Set(principals.keys()) };
   let version = 0;
   let active = null;
 
@@ -74,7 +78,7 @@
   const readAddress = () => {
     const chosen = new URLSearchParams(location.hash.slice(1));
     const slot = slots.findIndex((one) => one.name === chosen.get('settings'));
-    state.slot = slot < 0 ? 0 : slot;
+    state.slot = slot < 0 ? firstSlot : slot;
     state.search = chosen.get('search') || '';
     state.outcomes = new Set((chosen.get('outcome') || '').split(',').filter((name) => name in OUTCOMES));
     state.differs = chosen.get('differs') === '1';
@@ -88,7 +92,7 @@
 
   const writeAddress = (cell) => {
     const chosen = new URLSearchParams();
-    if (state.slot) chosen.set('settings', slots[state.slot].name);
+    if (state.slot !== firstSlot) chosen.set('settings', slots[state.slot].name);
     if (state.search) chosen.set('search', state.search);
     if (state.outcomes.size) chosen.set('outcome', [...state.outcomes].join(','));
     if (state.differs) chosen.set('differs', '1');
@@ -205,6 +209,7 @@
   const showTools = () => {
     const outcomes = {};
     let model = 0;
+    const everywhere = matrix.totals.verdicts.leak + matrix.totals.verdicts.lockout + matrix.totals.verdicts.wrong_reason;
     let varies = 0;
     for (const row of rows) {
       let rowVaries = false;
@@ -222,7 +227,7 @@
       chip.setAttribute('aria-pressed', state.outcomes.has(name));
       chip.querySelector('b').textContent = number.format(outcomes[name] || 0);
     }
-    $('model-count').textContent = number.format(model);
+    $('model-count').textContent = model === everywhere ? number.format(model) : `${number.format(model)} of ${number.format(everywhere)}`;
     $('differs-count').textContent = number.format(varies);
     $('settings').querySelectorAll('input').forEach((input, slot) => { input.checked = slot === state.slot; });
     $('differs').checked = state.differs;
@@ -309,7 +314,7 @@
 
   const clauseHtml = ([id, held], decided) => {
     const clause = clauses[id] || { says: '', source: '', strength: '' };
-    return `<li class="${held ? 'held' : ''}${decided ? ' decided' : ''}"><span aria-hidden="true">${held ? '✓' : '✗'}</span>`
+    return `<li class="${held ? 'held' : ''}${decided ? ' decided' : ''}"><span aria-hidden="true">${held ? '✓' : 'no'}</span>`
       + `<div><span class="vh">${held ? 'holds' : 'does not hold'}: </span><code>${escape(id)}</code>${decided ? ' <small>decides</small>' : ''}<br>${escape(clause.says)}`
       + ` <small>[${escape(clause.source)}] ${escape(clause.strength)}</small></div></li>`;
   };
@@ -340,6 +345,8 @@
       : `Refuses it: ${decision.reason || 'not asked'}.`;
     const id = `${slots[state.slot].name}/${principal.name}/${principal.carrier}/${row.dry ? 'dry' : 'real'}/${row.target}`;
     $('cell-body').innerHTML = `<div class="marks">${big(observation.outcome)}${mark}</div>`
+      + `<h3>Model</h3><p>${escape(model)}</p>${DIFFERS.has(verdict) ? `<p><strong>${VERDICTS[verdict][1]}</strong></p>` : ''}`
+      + `<ul class="clauses">${decision.steps.filter((step) => step[0] === decision.clause).map((step) => clauseHtml(step, true)).join('')}</ul>`
       + `<h3>Observed</h3>${facts([
         ['outcome', OUTCOMES[observation.outcome][2]],
         ['reason', observation.reason],
@@ -350,10 +357,10 @@
         ['status', observation.status ? `${observation.status}, which decided nothing` : ''],
         ['not run', row.dry],
       ])}${ownFacts(row)}`
-      + `<h3>Model</h3><p>${escape(model)}</p>${DIFFERS.has(verdict) ? `<p><strong>${VERDICTS[verdict][1]}</strong></p>` : ''}`
-      + `<ul class="clauses">${decision.steps.map((step) => clauseHtml(step, step[0] === decision.clause)).join('')}</ul>`
       + `<h3>Request</h3><code class="line" id="request">${escape(requestOf(line))}</code>`
       + `<h3>To repeat it</h3><code class="line" id="curl">${escape(line)}</code><button type="button" class="quiet copy" id="copy">Copy</button>`
+      + `<details class="asked"><summary>${plural(decision.steps.length, 'clause was', 'clauses were')} asked; the others were not</summary>`
+      + `<ul class="clauses">${decision.steps.map((step) => clauseHtml(step, step[0] === decision.clause)).join('')}</ul></details>`
       + `<h3>Same request in other settings</h3><ul class="elsewhere">${slots.map((slot, index) => {
         const other = cellAt(row, who, index);
         if (!other || index === state.slot) return '';
