@@ -88,6 +88,12 @@ fn a_server_that_runs_already_keeps_nothing_of_a_run_and_loses_nothing() {
     assert!(!run.err.contains("p@ss") && !run.err.contains("p%40ss"), "{}", run.err);
     assert_eq!(server.schemas(), before);
 
+    // A server that is starting is waited for; a wrong password is said at once.
+    let since = Instant::now();
+    let wrong = check(&tree, &work.path().join("wrong"), &["--database-url", &server.url().replace("p%40ss", "wrong")]);
+    assert!(wrong.code == 7 && wrong.err.contains("Access denied"), "{} {}", wrong.code, wrong.err);
+    assert!(since.elapsed() < Duration::from_secs(40), "{:?}", since.elapsed());
+
     // Killed, it leaves its schemas, and `clean` drops these and no others.
     let temporary = work.path().join("killed");
     std::fs::create_dir(&temporary).expect("a folder");

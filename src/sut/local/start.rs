@@ -174,6 +174,7 @@ impl Local {
     async fn reach_given(&self, schemas: &Schemas) -> Result<Database, Failure> {
         let database = &schemas.database;
         let input = json!({"database": database, "seconds": self.limit.as_secs()}).to_string();
+        let since = std::time::Instant::now();
         let answer = self.script("database", self.folder.path(), Some(&input)).await?;
         if answer["version"].is_string() {
             // From now on there may be something to drop.
@@ -182,10 +183,10 @@ impl Local {
         }
         let why = answer["error"].as_str().unwrap_or("no answer");
         let what = format!(
-            "the database server at {}:{} does not let us in within {} s: {why}",
+            "the database server at {}:{} does not let us in, tried for {} s: {why}",
             database.host,
             database.port,
-            self.limit.as_secs()
+            since.elapsed().as_secs()
         );
         Err(Failure::environment(what).hint("see that it runs and that the user may create and drop databases named matomo_conformance_…"))
     }
