@@ -146,6 +146,9 @@ fn is_opened(json: &serde_json::Value) -> bool {
     }
 }
 
+/// What is said of a plugin that is not activated; some are not where Matomo may not use the internet.
+const NOT_ACTIVATED: [&str; 3] = ["is not enabled", "was not found", "requires internet connection"];
+
 /// How messages begin with which Matomo and its plugins refuse for want of a right: of the check of access, and of endpoints that ask by themselves.
 const NO_RIGHT: [&str; 10] = [
     "You can't access this resource",
@@ -177,7 +180,7 @@ fn reason_of(text: &str) -> Reason {
         Reason::ActionNotFound
     } else if starts(&["Invalid module name", "The plugin name '"]) {
         Reason::InvalidModule
-    } else if starts(&["The plugin "]) && (text.contains("is not enabled") || text.contains("was not found")) {
+    } else if starts(&["The plugin "]) && NOT_ACTIVATED.iter().any(|words| text.contains(words)) {
         Reason::PluginNotActivated
     } else if text.starts_with("The parameter 'idSite=' is missing from the request") {
         // Said where a list of sites comes to none; the exception is that of a missing right.
@@ -232,4 +235,24 @@ fn text_of(html: &str) -> String {
 /// Texts of Matomo's are escaped as parameters are; one title has an arrow in it.
 fn unescape(text: &str) -> String {
     crate::model::unescape(&text.replace("&rsaquo;", "›"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_in_words_of_their_own_are_for_want_of_a_right_and_plugins_for_the_internet_are_not_activated() {
+        for text in [
+            "The user has to be either a Super User or the user 'conformance-owner' itself.",
+            "You don't have the required access level to create and edit segments.",
+            "Resending an invite is only allowed to the user who invited x or any super user.",
+            "Not allowed",
+        ] {
+            assert_eq!(reason_of(text), Reason::NoRight, "{text}");
+        }
+        assert_eq!(reason_of("Not allowed is the value 'x'"), Reason::OtherError);
+        let internet = "The plugin Marketplace requires internet connection. Please check your config value for `enable_internet_features`";
+        assert_eq!(reason_of(internet), Reason::PluginNotActivated);
+    }
 }
