@@ -110,8 +110,13 @@ fn a_bug_planted_beside_a_plugin_with_an_entry_is_found() {
     let work = tempfile::tempdir().expect("a folder");
     let broken = work.path().join("broken");
     copy_of(&clean, &broken);
-    let list = "in_array($module . '.' . $action, $allowedModuleActions, true)";
-    assert!(plant(&broken, "core/API/Request.php", "function checkTokenAuthIsNotLimited", list, "$allowedModuleActions"));
+    // However the tree names its list: any entry opens everything.
+    let (file, search) = ("core/API/Request.php", "in_array($module . '.' . $action, ");
+    let text = fs::read_to_string(broken.join(file)).expect("the file is there");
+    let list =
+        text.split_once(search).and_then(|(_, rest)| rest.split_once(',')).map(|(list, _)| list.to_owned()).expect("the list is searched");
+    let from = format!("{search}{list}, true)");
+    assert!(plant(&broken, file, "function checkTokenAuthIsNotLimited", &from, &format!("!empty({list})")));
     let run = check(&broken, &work.path().join("out"), &with_plugin(&plugin(), &FEW));
     assert_eq!(run.code, 2, "{}{}", run.out, run.err);
     let leaks = run.differences("leak");
