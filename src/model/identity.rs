@@ -170,6 +170,12 @@ pub fn api_session_of<'a>(s: &Situation<'a>, url: &Parameters) -> Option<&'a Ses
     session_of_cookie(s).filter(|session| forced(source) && source.text("token_auth") == format!("${}", session.token))
 }
 
+/// The session that calls within an API method meet up to 5.3, where their parameters stand in place of the URL's and the body's.
+pub fn api_session_within<'a>(s: &Situation<'a>) -> Option<&'a Session> {
+    let forced = php_integer(&s.all.text("force_api_session")) != 0;
+    session_of_cookie(s).filter(|session| forced && s.all.text("token_auth") == format!("${}", session.token))
+}
+
 /// Whether the API method is one that reads, by its name.
 fn reads(s: &Situation<'_>) -> bool {
     let method = s.all.text("method");

@@ -68,7 +68,8 @@ enum Within {
     Method,
 }
 
-/// Runs the parts of a bulk request, one after the other: the rights in the last of them that tells. A session stays whatever token they bring.
+/// Runs the parts of a bulk request, one after the other: the rights in the last of them that tells. A session stays whatever token they bring; up to
+/// 5.3 only where `force_api_session` is a number, as calls within a request read it (seen live on 5.2.0-b5+24103).
 ///
 /// After a part with another token the request authenticates with its own once more. Where that fails the whole is refused.
 pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reason> {
@@ -78,12 +79,13 @@ pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reas
     // Since 5.0 a call whose token is not accepted is refused; one that counts as none for PHP runs as nobody's.
     let refused = |accepted: bool, token: &str| !accepted && !php_empty(token) && s.has(Feature::ApiErrorsHaveStatus);
     let mut caller = Caller::of(s);
+    let stays = s.session.is_some() && (s.has(Feature::DetectedToken) || identity::api_session_within(s).is_some());
     let mut told = None;
     for part in parts(s) {
         let before = caller.clone();
         let own = Some(part.text("token_auth")).filter(|_| part.has("token_auth"));
         let token = own.unwrap_or_else(|| called_with(s));
-        let again = s.session.is_none() && token != before.token.clone().unwrap_or_default();
+        let again = !stays && token != before.token.clone().unwrap_or_default();
         trace.ask(ClauseId::AccessNested, again);
         let accepted = !again || authenticate(s, trace, &mut caller, &token, Within::Method);
         if !refused(accepted, &token) && part.text("method") == REPORTS {
@@ -135,7 +137,7 @@ fn authenticate(s: &Situation<'_>, trace: &mut Trace, caller: &mut Caller, token
     let detected = s.has(Feature::DetectedToken);
     if within == Within::Method
         && !detected
-        && let Some(session) = identity::api_session_of(s, &s.all)
+        && let Some(session) = identity::api_session_within(s)
     {
         let user = s.ask.world.user(&session.user);
         *caller = Caller { token: Some(format!("${}", session.token)), rights: user.map_or_else(Rights::none, |user| user.rights.clone()) };

@@ -188,7 +188,7 @@ fn failed(exchange: &Exchange) -> Actor {
 /// Super users are not asked again, sessions stay. Up to 5.3 the parameters of the call, which always has a token, are those of the URL
 /// meanwhile, so that nothing counts as sent in a body alone, and the session may be asked in their place (seen live on 4.0.3 and 5.2).
 pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
-    if (actor.rights.super_user && !exchange.fault(F::SuperAskedAgain)) || exchange.actor.by_session {
+    if actor.rights.super_user && !exchange.fault(F::SuperAskedAgain) {
         return true;
     }
     let merged = !exchange.at.features.detected_token;
@@ -196,6 +196,9 @@ pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
     let usable = session(exchange).filter(|session| merged && brings_own(exchange, session, all()));
     if let Some(session) = usable {
         *actor = Actor::of_session(exchange, session);
+        return true;
+    }
+    if exchange.actor.by_session && !merged {
         return true;
     }
     let secure = !merged || (exchange.token.secure && exchange.fault(F::SecureWithin));
