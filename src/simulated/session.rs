@@ -192,8 +192,9 @@ pub fn again(exchange: &Exchange, actor: &mut Actor, text: &str) -> bool {
         return true;
     }
     let merged = !exchange.at.features.detected_token;
-    let all = || (token::is_number(exchange.parameter("force_api_session")), exchange.parameter("token_auth"));
-    let usable = session(exchange).filter(|session| merged && brings_own(exchange, session, all()));
+    let forced = token::is_number(exchange.parameter("force_api_session"));
+    let own = |session: &&Session| exchange.cleaning().clean(exchange.parameter("token_auth")) == session.token;
+    let usable = session(exchange).filter(|session| merged && forced && own(session));
     if let Some(session) = usable {
         *actor = Actor::of_session(exchange, session);
         return true;
