@@ -101,6 +101,15 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// What an error says at its root, without what it was met doing.
+pub fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
+
 /// Turns an I/O error into a failure of the environment that names the path.
 pub fn at(path: &Path, doing: &str) -> impl FnOnce(std::io::Error) -> Failure {
     let what = format!("cannot {doing} {}", path.display());

@@ -115,17 +115,15 @@ pub async fn conduct<E>(
     conduct: &Conduct,
     mut each: impl FnMut(Event<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let judged = |case: Case, decision: &Decision, answer: &Answered| {
+    let seen = |case: Case, decision: &Decision, answer: Answered| {
         let (observation, verdict) = judge_answer(decision, case.shape.dispatch, || asks_the_probe(&plan.request(case)), answer.as_ref());
         hanging_on(&environment.catalogue.listeners, decision, observation, verdict)
     };
-    let doubted = |case: Case, decision: &Decision, answer: &Answered| judged(case, decision, answer).1;
-    ask_all(environment, names, plan, sender, conduct, doubted, |case, decision, answer, again| {
-        let mut seen = judged(case, &decision, &answer);
-        if let Some(again) = again {
-            seen = seen_twice(seen, judged(case, &decision, &again));
-        }
-        let (observation, verdict) = seen;
+    ask_all(environment, names, plan, sender, conduct, (seen, |seen: &(Observation, Verdict)| seen.1), |case, decision, first, again| {
+        let (observation, verdict) = match again {
+            Some(again) => seen_twice(first, again),
+            None => first,
+        };
         each(Event { case, decision, observation, verdict, plan, names, environment })
     })
     .await
@@ -158,23 +156,24 @@ pub async fn answers<E>(
     conduct: &Conduct,
     mut each: impl FnMut(Case, Decision, Answered) -> Result<(), E>,
 ) -> Result<(), E> {
-    let doubted = |_: Case, _: &Decision, answer: &Answered| if answer.is_ok() { Verdict::Agree } else { Verdict::Error };
-    ask_all(environment, names, plan, sender, conduct, doubted, |case, decision, answer, _| each(case, decision, answer)).await
+    let verdict = |answer: &Answered| if answer.is_ok() { Verdict::Agree } else { Verdict::Error };
+    let seen = (|_: Case, _: &Decision, answer: Answered| answer, verdict);
+    ask_all(environment, names, plan, sender, conduct, seen, |case, decision, answer, _| each(case, decision, answer)).await
 }
 
 /// An answer as it came, or why none did.
 pub type Answered = Result<Raw, String>;
 
-/// Sends all cases. Where the Matomo is watched, whatever does not agree is held against its health, and what differs is asked once more,
+/// Sends all cases; each answer is read once, and has a verdict by what it is read as. Where the Matomo is watched, whatever does not agree is held against its health, and what differs is asked once more,
 /// alone, before it is handed on.
-async fn ask_all<E>(
+async fn ask_all<T, E>(
     environment: &Environment,
     names: &Names,
     plan: &Plan,
     sender: &Sender,
     conduct: &Conduct,
-    doubted: impl Fn(Case, &Decision, &Answered) -> Verdict,
-    mut each: impl FnMut(Case, Decision, Answered, Option<Answered>) -> Result<(), E>,
+    (seen, verdict_of): (impl Fn(Case, &Decision, Answered) -> T, impl Fn(&T) -> Verdict),
+    mut each: impl FnMut(Case, Decision, T, Option<T>) -> Result<(), E>,
 ) -> Result<(), E> {
     let served: Vec<Option<&ServedSlot>> =
         plan.slots.iter().map(|slot| environment.slots.iter().find(|served| served.slot.name == slot.name)).collect();
@@ -184,7 +183,7 @@ async fn ask_all<E>(
     let permits = tokio::sync::Semaphore::new(concurrency);
     // Who doubts an answer waits for what is under way, not for all that waits.
     let alone = tokio::sync::RwLock::new(());
-    let (permits, alone, doubted) = (&permits, &alone, &doubted);
+    let (permits, alone, seen, verdict_of) = (&permits, &alone, &seen, &verdict_of);
     let run_one = |case: Case| {
         let served = served[usize::from(case.slot)];
         async move {
@@ -203,10 +202,10 @@ async fn ask_all<E>(
             };
             let decision = decide(&ask);
             let (who, base) = (Plan::principal(case).name, served.map_or("", |served| served.url.as_str()));
-            let answer = sender.send(who, base, &request).await;
-            let verdict = doubted(case, &decision, &answer);
+            let first = seen(case, &decision, sender.send(who, base, &request).await);
+            let verdict = verdict_of(&first);
             let Some(watch) = conduct.watch.as_ref().filter(|_| verdict != Verdict::Agree) else {
-                return Some((case, decision, answer, None));
+                return Some((case, decision, first, None));
             };
             drop(beside);
             let _alone = alone.write().await;
@@ -216,10 +215,10 @@ async fn ask_all<E>(
             }
             // Asking for a dead session ends it, so that it cannot be asked for twice.
             if !verdict.differs() || case.carrier.is_dead() {
-                return Some((case, decision, answer, None));
+                return Some((case, decision, first, None));
             }
-            let again = sender.send(who, base, &request).await;
-            well().await.then_some((case, decision, answer, Some(again)))
+            let again = seen(case, &decision, sender.send(who, base, &request).await);
+            well().await.then_some((case, decision, first, Some(again)))
         }
     };
     let mut answers = futures::stream::iter(plan.cases.iter().copied()).map(run_one).buffered(concurrency * LOOK_AHEAD);
@@ -229,7 +228,7 @@ async fn ask_all<E>(
             None => answers.next().await,
         };
         match next.flatten() {
-            Some((case, decision, answer, again)) => each(case, decision, answer, again)?,
+            Some((case, decision, first, again)) => each(case, decision, first, again)?,
             None => return Ok(()),
         }
     }

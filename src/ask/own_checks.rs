@@ -13,7 +13,7 @@ use super::engine::Conduct;
 use super::sender::Sender;
 use crate::failure::Failure;
 use crate::judge::{OwnCell, OwnRow, Stance};
-use crate::matomo::{CellOutcome, Raw, UNAVAILABLE, see};
+use crate::matomo::{CellOutcome, Raw, see};
 use crate::model::{Dispatch, World};
 use crate::mutation::{Declared, declared};
 use crate::plan::{Attempt, OWN_PRINCIPALS, OwnEndpoint, OwnPrincipal, Way, attempts, other_ways, own_request, repaired, usual_way};
@@ -181,9 +181,8 @@ impl<'a> OwnChecks<'a> {
 
 /// A method that Matomo hides from everybody but super users is refused to the others.
 fn hidden_is_refused(cells: &mut BTreeMap<String, OwnCell>) {
-    let unavailable = |cell: &OwnCell| cell.message.as_deref().is_some_and(|text| text.contains(UNAVAILABLE));
-    if cells.get("super").is_some_and(|cell| !unavailable(cell)) {
-        for cell in cells.values_mut().filter(|cell| unavailable(cell)) {
+    if cells.get("super").is_some_and(|cell| !cell.is_unavailable()) {
+        for cell in cells.values_mut().filter(|cell| cell.is_unavailable()) {
             cell.outcome = CellOutcome::NoRight;
         }
     }

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use super::engine::Stop;
-use crate::failure::Failure;
+use crate::failure::{Failure, innermost};
 use crate::matomo::PROBE_HEADER;
 use crate::sut::{Environment, Health};
 
@@ -144,13 +144,7 @@ impl Watch {
     async fn answers(&self, base: &str) -> Result<(), String> {
         let probe = if self.probed { "module=ConformanceProbe&action=needNothing&" } else { "" };
         let answer = self.client.get(format!("{base}/index.php?{probe}language=en")).send().await;
-        let answer = answer.map_err(|error| {
-            let mut cause: &dyn std::error::Error = &error;
-            while let Some(deeper) = cause.source() {
-                cause = deeper;
-            }
-            cause.to_string()
-        })?;
+        let answer = answer.map_err(|error| innermost(&error))?;
         let status = answer.status();
         let well =
             if self.probed { status.as_u16() == 200 && answer.headers().contains_key(PROBE_HEADER) } else { !status.is_server_error() };

@@ -43,6 +43,9 @@ pub async fn run(args: &CompareArgs) -> Result<ExitCode, Failure> {
         eprintln!("results in {}", output.path().display());
         return Ok(exit);
     }
+    if args.sweep.changed_files.as_deref() == Some(Path::new("-")) {
+        return Err(Failure::usage("standard input can be read once, and both sides are swept").hint("give --changed-files a file"));
+    }
     let base = results_of("base", &base, args).await?;
     let head = results_of("head", &head, args).await?;
     let compared = compare(&base, &head, known, &mut output)?;

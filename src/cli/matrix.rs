@@ -44,7 +44,7 @@ pub async fn run(args: &MatrixArgs) -> Result<ExitCode, Failure> {
     let environment = super::start::start(&args.target, Wants { guarded: own_wanted && !args.list, ..Wants::default() }).await?;
     can_be_asked(&environment, args.own.wanted() && !args.list)?;
     let own_plugins = plugins(args, &environment)?;
-    let choice = MatrixChoice { principals: principals(args, &environment)?, plugins: plugins(args, &environment)?, filter };
+    let choice = MatrixChoice { principals: principals(args, &environment)?, plugins: own_plugins.clone(), filter };
     let plan = MatrixPlan::new(&listed(&environment), slots(args, &environment)?, &choice);
     let Some(output) = output.as_mut() else {
         for case in &plan.plan.cases {

@@ -11,6 +11,7 @@ use super::args::MergeArgs;
 use super::check::{name_settled, show, tell_failures, write_reports};
 use super::exit::{Circumstances, ExitCode, of_run};
 use super::progress::case_bar;
+use super::replay::in_shell;
 use crate::ask::OutputFolder;
 use crate::failure::{Failure, FailureKind, at};
 use crate::matomo::Secrets;
@@ -40,7 +41,7 @@ pub fn run(args: &MergeArgs) -> Result<ExitCode, Failure> {
     let unwritten = write_reports(&merged, &args.reports, &nothing);
     let of = parts.first().map_or(0, |part| part.shard.of);
     eprintln!("{} of {of} shards; results in {}", parts.len(), output.path().display());
-    let replay = format!("matomo-conformance replay {}", output.path().display());
+    let replay = format!("matomo-conformance replay {}", in_shell(&output.path().display().to_string()));
     show(&merged, &nothing, begun.elapsed(), &replay)?;
     Ok(tell_failures(&unwritten, exit))
 }

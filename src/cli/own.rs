@@ -35,8 +35,10 @@ pub struct OwnWanted<'a> {
 impl<'a> OwnWanted<'a> {
     /// A mistake in one of the files must not cost a run.
     pub fn read(args: &'a OwnChecksArgs) -> Result<Self, Failure> {
-        let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
-        let policy = args.policy.as_deref().map(read_policy).transpose()?;
+        let made = "write it with --write-baseline on a Matomo that is as it should be";
+        let baseline = args.baseline.as_deref().map(|file| read(file, OwnBaseline::parse, made)).transpose()?;
+        let told = "see `own-checks` in the book for what stands in a policy";
+        let policy = args.policy.as_deref().map(|file| read(file, OwnPolicy::parse, told)).transpose()?;
         Ok(Self { baseline, policy, write_baseline: args.write_baseline.as_deref() })
     }
 }
@@ -171,16 +173,10 @@ pub fn read_own_checks(folder: &Path) -> Result<Option<OwnChecksReport>, Failure
     serde_json::from_str(&text).map(Some).map_err(|error| Failure::usage(format!("{} cannot be read: {error}", file.display())))
 }
 
-fn read_baseline(file: &Path) -> Result<OwnBaseline, Failure> {
-    let hint = "write it with --write-baseline on a Matomo that is as it should be";
+/// A file for own checks, read by `parse`, which says what is wrong with its text; `hint` tells what belongs into it.
+fn read<T>(file: &Path, parse: impl Fn(&str) -> Result<T, String>, hint: &str) -> Result<T, Failure> {
     let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())).hint(hint))?;
-    OwnBaseline::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
-}
-
-fn read_policy(file: &Path) -> Result<OwnPolicy, Failure> {
-    let hint = "see `own-checks` in the book for what stands in a policy";
-    let text = fs::read_to_string(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())).hint(hint))?;
-    OwnPolicy::parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
+    parse(&text).map_err(|why| Failure::usage(format!("{}: {why}", file.display())).hint(hint))
 }
 
 /// The tables of the guarded slot's schema.

@@ -26,26 +26,33 @@ pub async fn compare_alone(args: &CompareArgs, sides: [Result<TargetArgs, &Path>
     let sweep = Sweep::read(&args.sweep)?;
     let takes = |endpoint: &OwnEndpoint| sweep.takes(&endpoint.name);
     let conduct = args.concurrency.conduct(&super::args::TimeLimitArgs::default());
-    let mut reports = Vec::new();
-    for (side, name) in sides.into_iter().zip(["base", "head"]) {
-        let report = match side {
-            Err(folder) => read_own_checks(folder)?.ok_or_else(|| {
-                Failure::usage(format!("{} has no own checks", folder.display()))
-                    .hint("make it with check --own-checks, or give a source tree")
-            })?,
-            Ok(target) => {
-                eprintln!("{name}: asking for own checks");
-                asked(&target, takes, &conduct, &args.output.join(name)).await?
-            }
-        };
-        reports.push(report);
-    }
-    let [base, head] = &mut reports[..] else { return Err(Failure::internal("a comparison has two sides")) };
-    // What was written down may know more endpoints than were asked now.
-    for report in [&mut *base, &mut *head] {
-        report.rows.retain(|row| takes(&row.endpoint));
-    }
-    tell_own_checks(base, head, output)
+    let [base, head] = sides;
+    let base = report_of("base", base, args, takes, &conduct).await?;
+    let head = report_of("head", head, args, takes, &conduct).await?;
+    tell_own_checks(&base, &head, output)
+}
+
+/// The own checks of one of the two, asked first where they are not there yet.
+async fn report_of(
+    name: &str,
+    side: Result<TargetArgs, &Path>,
+    args: &CompareArgs,
+    takes: impl Fn(&OwnEndpoint) -> bool,
+    conduct: &Conduct,
+) -> Result<OwnChecksReport, Failure> {
+    let folder = match side {
+        Ok(target) => {
+            eprintln!("{name}: asking for own checks");
+            return asked(&target, takes, conduct, &args.output.join(name)).await;
+        }
+        Err(folder) => folder,
+    };
+    let mut report = read_own_checks(folder)?.ok_or_else(|| {
+        Failure::usage(format!("{} has no own checks", folder.display())).hint("make it with check --own-checks, or give a source tree")
+    })?;
+    // What was written down may know more endpoints than are asked now.
+    report.rows.retain(|row| takes(&row.endpoint));
+    Ok(report)
 }
 
 async fn asked(

@@ -158,22 +158,23 @@ fn api_session(s: &Situation<'_>) -> bool {
     if s.has(Feature::DetectedToken) {
         return s.force && s.token == format!("${}", session.token) && (s.secure || reads(s));
     }
-    api_session_of(s, &s.url).is_some()
-}
-
-/// Up to 5.3: the session that an API request may use, with these parameters as those of the URL.
-///
-/// `Access::reloadAccess` reads a whole number from each source and asks the URL first, where it counts at all.
-pub fn api_session_of<'a>(s: &Situation<'a>, url: &Parameters) -> Option<&'a Session> {
-    let forced = |source: &Parameters| php_integer(&source.text("force_api_session")) != 0;
-    let source = if reads(s) && forced(url) { url } else { &s.body };
-    session_of_cookie(s).filter(|session| forced(source) && source.text("token_auth") == format!("${}", session.token))
+    // Up to 5.3 `Access::reloadAccess` reads a whole number from each source and asks the URL first, where it counts at all.
+    let source = if reads(s) && forced(&s.url) { &s.url } else { &s.body };
+    brought_in(s, source).is_some()
 }
 
 /// The session that calls within an API method meet up to 5.3, where their parameters stand in place of the URL's and the body's.
 pub fn api_session_within<'a>(s: &Situation<'a>) -> Option<&'a Session> {
-    let forced = php_integer(&s.all.text("force_api_session")) != 0;
-    session_of_cookie(s).filter(|session| forced && s.all.text("token_auth") == format!("${}", session.token))
+    brought_in(s, &s.all)
+}
+
+/// The cookie's session, where these parameters bring its own token and `force_api_session` as a whole number.
+fn brought_in<'a>(s: &Situation<'a>, source: &Parameters) -> Option<&'a Session> {
+    session_of_cookie(s).filter(|session| forced(source) && source.text("token_auth") == format!("${}", session.token))
+}
+
+fn forced(source: &Parameters) -> bool {
+    php_integer(&source.text("force_api_session")) != 0
 }
 
 /// Whether the API method is one that reads, by its name.

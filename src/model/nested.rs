@@ -68,8 +68,8 @@ enum Within {
     Method,
 }
 
-/// Runs the parts of a bulk request, one after the other: the rights in the last of them that tells. A session stays whatever token they bring; up to
-/// 5.3 only where `force_api_session` is a number, as calls within a request read it (seen live on 5.2.0-b5+24103).
+/// Runs the parts of a bulk request, one after the other: the rights in the last of them that tells. A session stays whatever token they bring;
+/// up to 5.3 only where `force_api_session` is a number, as calls within a request read it (seen live on 5.2.0-b5+24103).
 ///
 /// After a part with another token the request authenticates with its own once more. Where that fails the whole is refused.
 pub fn bulk(s: &Situation<'_>, trace: &mut Trace) -> Result<Option<Rights>, Reason> {

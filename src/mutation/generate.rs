@@ -23,14 +23,12 @@ pub struct Mutants {
 
 /// Breaks every deciding function of a tree in every way. Files that cannot be read are an error but for those that are not there.
 pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
-    let mut mutants = Mutants { digest: digest_of(tree)?, ..Mutants::default() };
-    for place in PLACES {
-        match std::fs::read_to_string(tree.join(place.file)) {
-            Ok(text) => mutate(place, &text, &mut mutants),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                mutants.skipped.push(format!("{}: this release has no such file", place.file));
-            }
-            Err(error) => return Err(error),
+    let files = deciding_files(tree)?;
+    let mut mutants = Mutants { digest: digest(&files), ..Mutants::default() };
+    for (place, text) in &files {
+        match text {
+            Some(text) => mutate(place, text, &mut mutants),
+            None => mutants.skipped.push(format!("{}: this release has no such file", place.file)),
         }
     }
     Ok(mutants)
@@ -38,15 +36,25 @@ pub fn mutants_of(tree: &Path) -> std::io::Result<Mutants> {
 
 /// The digest of a tree's deciding files, which tells trees apart that say their rules in other words.
 pub fn digest_of(tree: &Path) -> std::io::Result<String> {
+    Ok(digest(&deciding_files(tree)?))
+}
+
+/// The files in which deciding functions stand, with their texts; nothing for one that the release does not have.
+fn deciding_files(tree: &Path) -> std::io::Result<Vec<(&'static Place, Option<String>)>> {
+    let read = |place: &'static Place| match std::fs::read_to_string(tree.join(place.file)) {
+        Ok(text) => Ok((place, Some(text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((place, None)),
+        Err(error) => Err(error),
+    };
+    PLACES.iter().map(read).collect()
+}
+
+fn digest(files: &[(&Place, Option<String>)]) -> String {
     let mut hash = Sha256::new();
-    for place in PLACES {
-        match std::fs::read_to_string(tree.join(place.file)) {
-            Ok(text) => hash.update(&text),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+    for text in files.iter().filter_map(|(_, text)| text.as_ref()) {
+        hash.update(text);
     }
-    Ok(hex::encode(&hash.finalize()[..8]))
+    hex::encode(&hash.finalize()[..8])
 }
 
 /// Breaks the deciding functions of one file.

@@ -15,6 +15,7 @@ mod generate;
 mod input;
 mod lists;
 mod matrix;
+mod named;
 mod nearest;
 mod order;
 mod own;
@@ -39,6 +40,7 @@ pub use filter::Filter;
 pub use generate::{Generation, Generator, Pool, State};
 pub use input::Input;
 pub use matrix::{Listed, MATRIX_PRINCIPALS, MATRIX_SLOTS, MatrixChoice, MatrixPlan, MatrixRow, RowKind, natural_carrier};
+pub use named::is_named;
 pub use nearest::nearest;
 pub use order::order;
 pub use own::{

@@ -1,5 +1,6 @@
 //! Endpoints that change something: the matrix lets them get as far as their controller, and never runs them.
 
+use super::named::is_named;
 use crate::model::{Body, Parameters, Request};
 
 /// Endpoints that change something, though their names need not say so. Seen on 4.0.3 to 5.2.0-b5, or read in their code.
@@ -132,11 +133,7 @@ pub fn spared_request(request: &Request) -> Option<String> {
 }
 
 fn named(name: &str) -> Option<String> {
-    let fits = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(module) => name.starts_with(module),
-        None => name == pattern,
-    };
-    NAMED.iter().find(|(pattern, _)| fits(pattern)).map(|(_, why)| (*why).to_owned())
+    NAMED.iter().find(|(pattern, _)| is_named(pattern, name)).map(|(_, why)| (*why).to_owned())
 }
 
 fn action(name: &str) -> &str {

@@ -24,25 +24,14 @@ pub fn print_glance(out: &mut impl Write, results: &Results) -> std::io::Result<
     }
     let tally = &results.tally;
     let counts = [
-        (tally.leak, "leak"),
-        (tally.lockout, "lockout"),
-        (tally.wrong_reason, "wrong reason"),
-        (tally.unknown, "unclear answer"),
-        (tally.error, "request without answer"),
+        (Verdict::Leak, tally.leak, "leak", "leaks"),
+        (Verdict::Lockout, tally.lockout, "lockout", "lockouts"),
+        (Verdict::WrongReason, tally.wrong_reason, "wrong reason", "wrong reasons"),
+        (Verdict::Unknown, tally.unknown, "unclear answer", "unclear answers"),
+        (Verdict::Error, tally.error, "request without answer", "requests without answer"),
     ];
-    let shown = counts.iter().filter(|(count, name)| *count > 0 && (!differs || !name.contains("answer")));
-    let counted: Vec<String> = shown
-        .map(|(count, name)| {
-            format!(
-                "{count} {}",
-                if *name == "request without answer" && *count > 1 {
-                    "requests without answer".to_owned()
-                } else {
-                    plural_of(name, *count)
-                }
-            )
-        })
-        .collect();
+    let shown = counts.iter().filter(|(verdict, count, ..)| *count > 0 && verdict.differs() == differs);
+    let counted: Vec<String> = shown.map(|(_, count, one, many)| format!("{count} {}", if *count == 1 { one } else { many })).collect();
     let (paint, word) = match (differs, tally.leak > 0) {
         (true, true) => (Paint::LEAK, "NOT CONFORMANT"),
         (true, false) => (Paint::WARN, "NOT CONFORMANT"),

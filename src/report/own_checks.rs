@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use super::results::TargetRecord;
-use crate::judge::{BaselineChange, Law, OwnFinding, OwnRow, Verdict, broken_laws};
-use crate::matomo::{CellOutcome, UNAVAILABLE};
+use crate::judge::{BaselineChange, Law, OwnCell, OwnFinding, OwnRow, Verdict, broken_laws};
+use crate::matomo::CellOutcome;
 use crate::plan::OWN_PRINCIPALS;
 
 /// Version of the document's schema.
@@ -65,10 +65,7 @@ impl OwnChecksReport {
 
     /// Takes out public methods of API classes that Matomo does not let anybody call.
     pub fn leave_out_uncallable(&mut self) {
-        let uncallable = |row: &OwnRow| {
-            let says = |cell: &crate::judge::OwnCell| cell.message.as_deref().is_some_and(|text| text.contains(UNAVAILABLE));
-            !row.cells.is_empty() && row.cells.values().all(says)
-        };
+        let uncallable = |row: &OwnRow| !row.cells.is_empty() && row.cells.values().all(OwnCell::is_unavailable);
         for row in self.rows.iter().filter(|row| uncallable(row)) {
             self.not_run.insert(row.endpoint.name.clone(), "Matomo does not let it be called".to_owned());
         }

@@ -117,8 +117,7 @@ fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
         return true;
     }
     if !exchange.at.features.detected_token {
-        let url = (token.forced_in_url, exchange.get.get(&b"token_auth"[..]));
-        return brings_own(exchange, session, url) && !exchange.fault(F::ForceIgnored);
+        return brings_own(exchange, session) && !exchange.fault(F::ForceIgnored);
     }
     if token.text.is_empty() {
         return false;
@@ -129,10 +128,10 @@ fn api_may_use(exchange: &Exchange, session: &Session) -> bool {
 
 /// Up to 5.3: one source must bring both the flag and the session's own token: the URL where it asks and the method only reads, else the
 /// body (seen live on 5.2).
-fn brings_own(exchange: &Exchange, session: &Session, (forced_in_url, token_in_url): (bool, Option<&Value>)) -> bool {
-    let from_url = forced_in_url && reads(exchange);
-    let sent = if from_url { token_in_url } else { exchange.post.get(&b"token_auth"[..]) };
-    (from_url || exchange.token.forced_in_body) && exchange.cleaning().clean(sent) == session.token
+fn brings_own(exchange: &Exchange, session: &Session) -> bool {
+    let from_url = exchange.token.forced_in_url && reads(exchange);
+    let source = if from_url { &exchange.get } else { &exchange.post };
+    (from_url || exchange.token.forced_in_body) && exchange.cleaning().clean(source.get(&b"token_auth"[..])) == session.token
 }
 
 /// Does the method only read, by its name?

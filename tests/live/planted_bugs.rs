@@ -1,6 +1,6 @@
 //! Bugs planted by hand in a real Matomo: each is found, named by its clause, and repeated by its curl line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use matomo_conformance::matomo::{Raw, observe};
@@ -133,15 +133,21 @@ fn list_variable(gate: &str) -> &str {
     behind.split(',').next().unwrap_or_default()
 }
 
-fn a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it(bug: &Bug) {
-    let clean = tree(TREE);
-    let work = tempfile::tempdir().expect("a temporary folder");
-    let planted = work.path().join(bug.name.replace(' ', "-"));
-    copy_of(&clean, &planted);
+/// A copy of a tree with the bug in it.
+fn with_bug(clean: &Path, work: &Path, bug: &Bug) -> PathBuf {
+    let planted = work.join(bug.name.replace(' ', "-"));
+    copy_of(clean, &planted);
     let text = std::fs::read_to_string(clean.join(bug.file)).expect("the file is there");
     let list = list_variable(&text[text.find(bug.function).expect("the function is there")..]);
     let [from, to] = [bug.from, bug.to].map(|code| code.replace("$LIST", list));
     assert!(plant(&planted, bug.file, bug.function, &from, &to), "{}: there is no {from}", bug.name);
+    planted
+}
+
+fn a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it(bug: &Bug) {
+    let clean = tree(TREE);
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let planted = with_bug(&clean, work.path(), bug);
     let run = check(&planted, &work.path().join("output"), &["--shard", SHARD, "--no-template"]);
     assert_eq!(run.code, 2, "{}: {}\n{}", bug.name, run.out, run.err);
     let found = run.differences(bug.verdict);
@@ -169,12 +175,7 @@ const API_PAGE: &str =
 fn a_planted_bug_is_found_by_pasting_an_ordinary_address_as_everybody(bug: &Bug) {
     let clean = tree(TREE);
     let work = tempfile::tempdir().expect("a temporary folder");
-    let planted = work.path().join(bug.name.replace(' ', "-"));
-    copy_of(&clean, &planted);
-    let text = std::fs::read_to_string(clean.join(bug.file)).expect("the file is there");
-    let list = list_variable(&text[text.find(bug.function).expect("the function is there")..]);
-    let [from, to] = [bug.from, bug.to].map(|code| code.replace("$LIST", list));
-    assert!(plant(&planted, bug.file, bug.function, &from, &to), "{}: there is no {from}", bug.name);
+    let planted = with_bug(&clean, work.path(), bug);
     let address = if bug.clause == "gate.api" { API_PAGE } else { WIDGET };
     let done = program().args(["replay", address, "--as", "all", "-j", "--source"]).arg(&planted).output().expect("the program starts");
     let shown = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));

@@ -1,6 +1,6 @@
 //! Own checks of two Matomos beside each other: who gets past them now, and which laws are newly broken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::baseline::{BaselineChange, OwnBaseline};
 use super::laws::{OwnFinding, broken_laws};
@@ -23,16 +23,17 @@ impl OwnComparison {
         let key = |finding: &OwnFinding| (finding.endpoint.clone(), finding.law, finding.principal.clone());
         let of_base: BTreeSet<_> = base.iter().flat_map(broken_laws).map(|finding| key(&finding)).collect();
         let mut changes = OwnBaseline::of(base).changes(&OwnBaseline::of(head));
-        for (before, after) in base.iter().filter_map(|before| Some((before, head.iter().find(|after| after.name() == before.name())?))) {
-            if changes.iter().any(|change| change.endpoint == before.name()) {
-                continue;
-            }
+        let named: BTreeSet<String> = changes.iter().map(|change| change.endpoint.clone()).collect();
+        let of_head: BTreeMap<String, &OwnRow> = head.iter().map(|row| (row.name(), row)).collect();
+        for before in base {
+            let name = before.name();
+            let Some(after) = of_head.get(&name).filter(|_| !named.contains(&name)) else { continue };
             let newly_past = |who: &&&str| before.stance_of(who) == Stance::Unclear && after.stance_of(who) == Stance::Past;
             // Above a role that was past it already, it is no news.
             let first_past = LADDER.iter().position(|who| before.stance_of(who) == Stance::Past).unwrap_or(LADDER.len());
             if let Some(who) = LADDER[..first_past].iter().find(newly_past) {
                 changes.push(BaselineChange {
-                    endpoint: before.name(),
+                    endpoint: name,
                     before: Some(format!("{} (unclear to {who})", before.open_to())),
                     after: Some(format!("{} (past its check: {who})", after.open_to())),
                     verdict: Verdict::Unknown,

@@ -1,6 +1,7 @@
 //! Endpoints of releases that break a law on purpose, each looked at, with the reason.
 
 use super::laws::Law;
+use crate::plan::is_named;
 
 /// An endpoint by name, or by pattern with `*` at its end, the law, for whom it may be broken, and why.
 struct Exception(&'static str, Law, &'static str, &'static str);
@@ -27,9 +28,8 @@ const EXCEPTIONS: &[Exception] = &[
 
 /// Why an endpoint may break a law for a principal.
 pub fn exception(name: &str, law: Law, who: &str) -> Option<&'static str> {
-    let fits = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
-    };
-    EXCEPTIONS.iter().find(|Exception(pattern, of, whom, _)| *of == law && *whom == who && fits(pattern)).map(|Exception(.., why)| *why)
+    EXCEPTIONS
+        .iter()
+        .find(|Exception(pattern, of, whom, _)| *of == law && *whom == who && is_named(pattern, name))
+        .map(|Exception(.., why)| *why)
 }

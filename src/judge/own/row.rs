@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::matomo::CellOutcome;
+use crate::matomo::{CellOutcome, UNAVAILABLE};
 use crate::mutation::Level;
 use crate::plan::{LADDER, OwnEndpoint};
 
@@ -38,6 +38,11 @@ pub enum Stance {
 }
 
 impl OwnCell {
+    /// Whether Matomo said that whoever asked cannot call this method.
+    pub fn is_unavailable(&self) -> bool {
+        self.message.as_deref().is_some_and(|text| text.contains(UNAVAILABLE))
+    }
+
     /// On which side it ended.
     pub fn stance(&self) -> Stance {
         match self.outcome {

@@ -9,6 +9,7 @@ pub use arguments::{Attempt, attempts, repaired};
 pub use catalogue::{Argument, OwnCatalogue, OwnEndpoint, OwnKind};
 pub use principal::{LADDER, OWN_PRINCIPALS, OwnPrincipal};
 
+use super::named::is_named;
 use crate::model::{Body, Dispatch, Method, Request, World};
 
 /// Endpoints that are not run even so, with the reason.
@@ -27,11 +28,7 @@ pub fn not_run(endpoint: &OwnEndpoint) -> Option<&'static str> {
     if endpoint.kind == OwnKind::Page && endpoint.arguments.iter().any(|argument| !argument.optional) {
         return Some("it takes arguments that no request can give");
     }
-    let fits = |pattern: &str| match pattern.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
-        None => name == pattern,
-    };
-    NOT_RUN.iter().find(|(pattern, _)| fits(pattern)).map(|(_, why)| *why)
+    NOT_RUN.iter().find(|(pattern, _)| is_named(pattern, name)).map(|(_, why)| *why)
 }
 
 /// How a principal is known, and with which method.
@@ -68,20 +65,14 @@ pub fn own_request(endpoint: &OwnEndpoint, who: &OwnPrincipal, way: Way, attempt
     }
     // Pages ask for the session's token beside its cookie where they change something.
     let session_token = || session.map(|session| format!("&token_auth=${}&force_api_session=1", session.token)).unwrap_or_default();
-    let (mut query, mut cookie, mut body) = (format!("{asked}&{arguments}"), None, None);
-    match way {
-        Way::Token => query += &token()?,
-        Way::TokenByPost => {
-            query = asked;
-            body = Some(arguments + &token()?);
-        }
-        Way::SessionByGet => query = format!("{query}{}", session_token()),
+    let (query, body) = match way {
+        Way::Token => (format!("{asked}&{arguments}{}", token()?), None),
+        Way::TokenByPost => (asked, Some(format!("{arguments}{}", token()?))),
+        Way::SessionByGet => (format!("{asked}&{arguments}{}", session_token()), None),
         // Some pages act on a POST only, so nobody sends one too.
-        Way::Session => body = Some(session_token().trim_start_matches('&').to_owned()),
-    }
-    if by_session {
-        cookie = session.map(|session| session.user.clone());
-    }
+        Way::Session => (format!("{asked}&{arguments}"), Some(session_token().trim_start_matches('&').to_owned())),
+    };
+    let cookie = session.filter(|_| by_session).map(|session| session.user.clone());
     let method = if body.is_some() { Method::Post } else { Method::Get };
     Some(Request { query, method, cookie, body: body.map(Body::Form), dispatch: Dispatch::Real, ..Request::default() })
 }

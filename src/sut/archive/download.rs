@@ -8,7 +8,7 @@ use reqwest::{Client, Response, StatusCode, Url};
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::failure::{Failure, at};
+use crate::failure::{Failure, at, innermost};
 use crate::sut::Progress;
 
 /// How often a transfer that broke off is taken up again before it is left to a later run.
@@ -203,11 +203,7 @@ fn said(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer within the time limit".to_owned();
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
+    innermost(error)
 }
 
 #[cfg(test)]
