@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-use super::environment::Health;
+use super::environment::{GUARDED, Health};
 use super::folders::RunFolder;
 use super::phases::{Phases, Progress};
 use super::provisioned::Provisioned;
@@ -67,6 +67,15 @@ impl<R: Runtime> Health for Looked<R> {
     fn look(&self) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(self.0.well())
     }
+}
+
+/// Worker processes beside the usual ones in the guarded slot.
+const SPARE: usize = 4;
+
+/// Worker processes that serve a slot. Some endpoints fail in a way that makes PHP crash, and its server starts no worker anew: where each
+/// endpoint is run, there are more than are needed at once.
+pub fn workers_for(slot: &Slot, usual: usize) -> usize {
+    if slot.name == GUARDED { usual + SPARE } else { usual }
 }
 
 /// Bytes that have to be left for the database and the caches of a run.

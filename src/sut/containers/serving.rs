@@ -16,7 +16,7 @@ use crate::failure::{Failure, at};
 use crate::matomo::{Database, install_assets};
 use crate::sut::folders::write_private;
 use crate::sut::php::{ABOUT, About, GUARDED_FUNCTIONS, SERVER_SETTINGS, SETTINGS};
-use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room};
+use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room, workers_for};
 use crate::sut::{GUARDED, Phases, Progress, Provisioned, RunFolder};
 
 /// Where the folder of the run is mounted.
@@ -184,7 +184,7 @@ impl Containers {
             execution.command.extend(["-S", &format!("0.0.0.0:{port}"), "-t", self.tree].map(str::to_owned));
             execution.environment = vec![
                 ("CONFORMANCE_USER_PATH".to_owned(), self.seen(user)),
-                ("PHP_CLI_SERVER_WORKERS".to_owned(), self.workers.to_string()),
+                ("PHP_CLI_SERVER_WORKERS".to_owned(), workers_for(slot, self.workers).to_string()),
             ];
             let log = self.share.join("logs").join(format!("{name}.log"));
             self.begin_and_wait(&execution, &log, &Sign::Says(format!(":{port}) started"))).await

@@ -1,7 +1,7 @@
 //! Processes in groups of their own: stopped as a whole, also when the harness panics.
 
 use std::fs::File;
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
@@ -14,6 +14,9 @@ use crate::failure::{Failure, at};
 use crate::sut::RunFolder;
 use crate::sut::folders::write_private;
 use crate::sut::owner::pid;
+
+/// Signals that a process earns by a mistake of its own; those that somebody sends are not among them.
+const CRASHES: [Signal; 3] = [Signal::SIGSEGV, Signal::SIGBUS, Signal::SIGABRT];
 
 /// A process and its children. PHP's server forks workers that outlive its master, so only the group is ever signalled.
 #[derive(Debug)]
@@ -54,6 +57,15 @@ impl Group {
     /// How the leader ended, if it did.
     pub fn ended(&self) -> Option<std::process::ExitStatus> {
         self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().ok().flatten()
+    }
+
+    /// How the leader ended, unless it crashed and the processes that it forked go on without it: PHP's server has one socket for all of
+    /// them, and what crashes the leader would crash any other.
+    pub fn failed(&self) -> Option<std::process::ExitStatus> {
+        let crashed = |status: &std::process::ExitStatus| {
+            status.signal().and_then(|signal| Signal::try_from(signal).ok()).is_some_and(|signal| CRASHES.contains(&signal))
+        };
+        self.ended().filter(|status| !crashed(status) || killpg(self.leader, None).is_err())
     }
 
     /// Asks the group to end, and insists after the grace.
@@ -154,6 +166,24 @@ mod tests {
         assert!(text.contains("slow did not end within") && text.contains("it began") && text.contains("--start-limit"), "{text}");
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert!(!marker.exists(), "its child went on");
+    }
+
+    #[test]
+    fn a_leader_that_crashes_is_missed_only_with_the_last_of_its_children() {
+        let run = RunFolder::create().expect("a folder");
+        let ended = |name: &str, script: &str| {
+            let group = Group::spawn(name, &mut shell(script), &run).expect("it starts");
+            let end = Instant::now() + Duration::from_secs(20);
+            while group.ended().is_none() && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            group
+        };
+        let mut serves_on = ended("crashed", "sleep 60 & kill -SEGV $$; sleep 60");
+        assert!(serves_on.ended().is_some() && serves_on.failed().is_none(), "{:?}", serves_on.ended());
+        serves_on.stop(Duration::ZERO);
+        assert!(ended("alone", "kill -SEGV $$; sleep 60").failed().is_some());
+        assert!(ended("killed", "sleep 60 & kill -KILL $$; sleep 60").failed().is_some());
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use super::process::Group;
 use super::template;
 use crate::failure::{Failure, at};
 use crate::matomo::{Database, provisioning_version};
-use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room};
+use crate::sut::runtime::{Runtime, SCRIPT_LIMITS, SlotFolder, has_room, workers_for};
 use crate::sut::start::{Wanted, bring_up};
 use crate::sut::{
     CHANGING, CoveredPart, Environment, GUARDED, LineCoverage, Phases, Plugins, Progress, Provisioned, RunFolder, Source, cache_folder,
@@ -282,7 +282,7 @@ impl Runtime for Local {
                 coverage: self.coverage.as_deref(),
                 edited: self.edited,
                 guarded: slot.name == GUARDED,
-                workers: self.workers,
+                workers: workers_for(slot, self.workers),
             };
             let (group, url) = serve_slot(&self.php, &serve, &self.folder, self.limit).await?;
             self.servers.push(group);
@@ -296,7 +296,7 @@ impl Runtime for Local {
             database.well().await?;
         }
         for server in &self.servers {
-            if let Some(status) = server.ended() {
+            if let Some(status) = server.failed() {
                 return Err(Failure::environment(format!("PHP's server {} ended with {status}", server.name())).log(&server.log));
             }
         }
