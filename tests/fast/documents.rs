@@ -6,12 +6,12 @@ use std::process::Command;
 
 use walkdir::WalkDir;
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// A file of the repository.
-fn read(path: &str) -> String {
+pub fn read(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
@@ -29,7 +29,7 @@ fn documents() -> Vec<(String, String)> {
 }
 
 /// What stands between two marks of a document is what the program says; where `MATOMO_CONFORMANCE_WRITE_DOCUMENTS` is set it is put there.
-fn shows(document: &str, mark: &str, expected: &str) {
+pub fn shows(document: &str, mark: &str, expected: &str) {
     let text = read(document);
     let (start, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
     let shown = between(&text, &start, &end);
@@ -292,7 +292,7 @@ fn the_book_lists_the_verdicts_and_slots_of_the_program() {
 }
 
 /// The words in backticks of a table's first column.
-fn first_column(table: &str) -> BTreeSet<String> {
+pub fn first_column(table: &str) -> BTreeSet<String> {
     table.lines().flat_map(|row| quoted(row.split('|').nth(1).unwrap_or_default())).map(str::to_owned).collect()
 }
 
@@ -343,74 +343,6 @@ fn the_book_lists_the_commands_of_the_program() {
         rows.push(format!("| `{}` | {} |", command.get_name(), command.get_about().map(ToString::to_string).unwrap_or_default()));
     }
     shows("docs/src/commands.md", "commands", &rows.join("\n"));
-}
-
-/// The first paragraph of a file's `//!`.
-fn sentence(path: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).take_while(|line| !line.trim().is_empty());
-    let sentence = lines.map(str::trim).collect::<Vec<_>>().join(" ");
-    (!sentence.is_empty()).then_some(sentence)
-}
-
-/// Folders below `src`, with a slash at the end.
-fn source_folders() -> Vec<String> {
-    let folders = WalkDir::new(root().join("src")).min_depth(1).sort_by_file_name().into_iter().flatten();
-    let folders = folders.filter(|entry| entry.file_type().is_dir()).map(walkdir::DirEntry::into_path);
-    folders.map(|path| format!("{}/", path.strip_prefix(root()).expect("below the root").display())).collect()
-}
-
-#[test]
-fn every_source_file_begins_with_a_sentence_on_what_it_holds() {
-    let files = WalkDir::new(root().join("src")).into_iter().flatten().map(walkdir::DirEntry::into_path);
-    for path in files.filter(|path| path.extension().is_some_and(|ext| ext == "rs")) {
-        let sentence =
-            sentence(&path).unwrap_or_else(|| panic!("{} has to begin with `//! One sentence on what it holds.`", path.display()));
-        assert!(sentence.contains(' ') && sentence.ends_with(['.', ')', '!', '?']), "{}: no sentence: {sentence}", path.display());
-    }
-}
-
-#[test]
-fn the_design_has_a_line_for_every_folder() {
-    let mut rows = vec!["| folder | what it holds |".to_owned(), "| --- | --- |".to_owned()];
-    let mut others = BTreeSet::new();
-    for folder in source_folders() {
-        match sentence(&root().join(&folder).join("mod.rs")) {
-            Some(sentence) if !folder.ends_with("/tests/") => {
-                rows.push(format!("| `{folder}` | {} |", sentence.replace('|', "\\|")));
-            }
-            _ if folder.ends_with("/tests/") => {}
-            _ => _ = others.insert(folder),
-        }
-    }
-    shows("DESIGN.md", "rooms", &rows.join("\n"));
-    for entry in std::fs::read_dir(root()).expect("the repository").flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // What is built and folders of other tools are no part of the repository.
-        let ours = !name.starts_with('.') || [".github", ".ci"].contains(&name.as_str());
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) && ours && !["target", "src"].contains(&name.as_str()) {
-            others.insert(format!("{name}/"));
-        }
-    }
-    let design = read("DESIGN.md");
-    let (_, by_hand) = design.split_once("<!-- /rooms -->").expect("the mark");
-    let by_hand = first_column(by_hand);
-    for folder in &others {
-        assert!(
-            by_hand.contains(folder),
-            "DESIGN.md has no line for {folder}: give it a mod.rs with a `//!` sentence, or add a row below the table of rooms"
-        );
-    }
-    for folder in &by_hand {
-        assert!(root().join(folder).is_dir(), "DESIGN.md names the folder {folder}, which does not exist");
-    }
-}
-
-#[test]
-fn the_map_of_the_code_stands_in_the_code_only() {
-    let contributing = read("CONTRIBUTING.md");
-    let map = contributing.contains("<!-- map -->") || contributing.lines().any(|line| line.starts_with("- `src/"));
-    assert!(!map, "CONTRIBUTING.md has no map of files any more: what a file holds is its first line, `//! One sentence.`");
 }
 
 /// Links of a document, without those in code.

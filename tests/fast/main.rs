@@ -4,6 +4,7 @@ mod attached;
 mod command_line;
 mod documents;
 mod gate;
+mod house;
 mod matrix;
 mod release_archive;
 mod replay;

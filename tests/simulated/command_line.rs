@@ -220,29 +220,3 @@ fn a_known_difference_is_accepted_counted_and_shown_and_a_stale_one_fails_the_ru
     assert_eq!(code, 1, "{text}");
     assert!(text.contains("known.toml") && text.contains("line 2"), "{text}");
 }
-
-#[test]
-fn the_simulated_matomo_and_the_model_do_not_know_each_other() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let sources = |folder: &str| {
-        walkdir::WalkDir::new(root.join(folder))
-            .into_iter()
-            .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|ext| ext == "rs"))
-    };
-    let mut read = 0;
-    for entry in sources("src/simulated") {
-        let text = fs::read_to_string(entry.path()).expect("a source");
-        for word in ["crate::model", "crate::plan", "crate::judge", "crate::matomo", "crate::ask", "crate::{", "super::super::super"] {
-            assert!(!text.contains(word), "{} uses {word}", entry.path().display());
-        }
-        read += 1;
-    }
-    for entry in sources("src/model") {
-        let text = fs::read_to_string(entry.path()).expect("a source");
-        let outside = text.lines().filter(|line| line.contains("crate::") && !line.contains("crate::model"));
-        assert_eq!(outside.count(), 0, "{} uses more than the model", entry.path().display());
-        read += 1;
-    }
-    assert!(read > 30, "only {read} sources were read");
-}
