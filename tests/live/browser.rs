@@ -80,6 +80,7 @@ fn the_page_shows_every_row_and_its_filters_settings_and_cells_work_in_a_browser
         "{DRIVE}{}",
         r"
 said.rows = shown();
+said.opens = $('settings').querySelector(':checked').value;
 said.verdict = $('verdict').textContent;
 said.stops = document.querySelectorAll('.cells .c[tabindex=\x220\x22]').length;
 document.querySelector('.cells .c[tabindex=\x220\x22]').focus();
@@ -143,8 +144,9 @@ setTimeout(() => {
     assert_eq!(said["first"], format!("{} 0", matrix.rows[0].name));
     assert_eq!(said["moved"], format!("{} 5", matrix.rows[1].name));
     assert_eq!(said["far"], format!("{} 5", matrix.rows[61].name), "arrows lead into the next plugin");
-    assert_eq!((&said["open"], &said["elsewhere"], &said["switched"]), (&true.into(), &2.into(), &"1".into()));
-    let cell = matrix.seen(&matrix.rows[61], 0, 5).expect("a cell");
+    assert_eq!(said["opens"], "1", "the first settings in which something differs");
+    assert_eq!((&said["open"], &said["elsewhere"], &said["switched"]), (&true.into(), &2.into(), &"0".into()));
+    let cell = matrix.seen(&matrix.rows[61], 1, 5).expect("a cell");
     assert_eq!(said["curl"], cell.curl());
     assert!(said["cell"].as_str().is_some_and(|text| text.contains(&cell.decision.clause) && text.contains(&cell.id())), "{said}");
     assert_eq!(said["back"], said["far"], "closing leads back to the cell");
