@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Moves {
     /// Which controller runs, or whether one does; never who passes the gate.
     Dispatch,
+    /// How a refusal is answered; never whether somebody is refused.
+    Refusal,
     /// As whom a request runs, and with which rights.
     Rights,
 }
@@ -21,15 +23,19 @@ pub struct Listener {
     pub to: String,
     /// What it can move.
     pub moves: Moves,
+    /// The one endpoint whose dispatch it hears of, as `Module.action`; of any, where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
 }
 
 impl Listener {
     /// In a sentence, for the start of a run.
     pub fn sentence(&self) -> String {
-        let moved = match self.moves {
-            Moves::Dispatch => "which controller runs",
-            Moves::Rights => "as whom a request runs, and with which rights",
+        let (moved, so) = match self.moves {
+            Moves::Dispatch => ("which controller runs", "what hangs on it is unknown"),
+            Moves::Refusal => ("how a refusal is answered", "the status of refusals is not compared"),
+            Moves::Rights => ("as whom a request runs, and with which rights", "what hangs on it is unknown"),
         };
-        format!("the plugin {} has a part in {}, and may decide {moved}: what hangs on it is unknown", self.plugin, self.to)
+        format!("the plugin {} has a part in {}, and may decide {moved}: {so}", self.plugin, self.to)
     }
 }

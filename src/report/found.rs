@@ -151,6 +151,7 @@ mod tests {
             clause,
             suspects: vec![clause],
             expected: Answer::Denied { reason: Reason::NoRight },
+            expected_status: None,
             observed: Observation::Failed { error: String::new() },
             trace: Trace::default(),
             curl: String::new(),

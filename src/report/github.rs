@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::markdown::verdict_in_words;
 use super::results::Results;
-use super::terminal::{answer_text, observed_text, plural_of};
+use super::terminal::{expected_text, observed_text, plural_of};
 use crate::judge::Verdict;
 use crate::model::Clause;
 
@@ -37,8 +37,7 @@ impl GitHub {
             let Clause { file, says, .. } = group.clause.clause();
             let Some(first) = group.kept.first() else { continue };
             let title = format!("{} of {} in {} {}", group.verdict.name(), group.clause, group.cases, plural_of("case", group.cases));
-            let text =
-                format!("{says}\ncase      {}\nexpected  {}\nobserved  {}", first.case, answer_text(&first.expected), observed_text(first));
+            let text = format!("{says}\ncase      {}\nexpected  {}\nobserved  {}", first.case, expected_text(first), observed_text(first));
             let _ = writeln!(out, "::{level} file={},line=1,title={}::{}", property(file), property(&title), message(&text));
         }
         let obstacles = results.obstacles();

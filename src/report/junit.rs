@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestSuiteBuilder};
 
 use super::results::{CanaryRecord, Difference, Results};
-use super::terminal::{answer_text, observed_text, plural};
+use super::terminal::{expected_text, observed_text, plural};
 use crate::failure::Failure;
 use crate::judge::Tally;
 
@@ -88,7 +88,7 @@ fn in_full(differences: &[&Difference], tally: &Tally) -> String {
         let says = difference.clause.clause().says;
         let _ = writeln!(text, "{} {}", difference.verdict.name().to_uppercase(), difference.case);
         let _ = writeln!(text, "  clause    {}: {says}", difference.clause);
-        let _ = writeln!(text, "  expected  {}", answer_text(&difference.expected));
+        let _ = writeln!(text, "  expected  {}", expected_text(difference));
         let _ = writeln!(text, "  observed  {}", observed_text(difference));
         let _ = writeln!(text, "  {}", difference.curl);
     }

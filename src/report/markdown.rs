@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::results::Results;
-use super::terminal::{answer_text, observed_text, plural_of};
+use super::terminal::{expected_text, observed_text, plural_of};
 
 /// Differences of one clause that are shown.
 const SHOWN: usize = 3;
@@ -101,7 +101,7 @@ fn differences(out: &mut String, results: &Results) {
                 out,
                 "| {} | {} | {} |",
                 code(&difference.case),
-                cell(&answer_text(&difference.expected)),
+                cell(&expected_text(difference)),
                 cell(&observed_text(difference))
             );
         }

@@ -29,6 +29,9 @@ pub struct Difference {
     pub suspects: Vec<ClauseId>,
     /// What must become of the request.
     pub expected: Answer,
+    /// The status that must come with it, where one is promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_status: Option<u16>,
     /// What became of it.
     pub observed: Observation,
     /// Clauses asked, in order.

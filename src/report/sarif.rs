@@ -8,7 +8,7 @@ use serde_sarif::sarif::{
 
 use super::found::ClauseGroup;
 use super::results::Results;
-use super::terminal::{answer_text, observed_text, plural_of};
+use super::terminal::{expected_text, observed_text, plural_of};
 use crate::failure::Failure;
 use crate::judge::Verdict;
 use crate::model::{CLAUSES, Clause, Strength};
@@ -81,7 +81,7 @@ fn finding(index: usize, clause: &Clause, group: &ClauseGroup<'_>) -> Finding {
             plural_of("case", *cases),
             clause.says,
             first.case,
-            answer_text(&first.expected),
+            expected_text(first),
             observed_text(first)
         )
     });

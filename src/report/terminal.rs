@@ -76,6 +76,17 @@ pub fn observation_text(observation: &Observation) -> String {
     }
 }
 
+/// What must have become of a difference's request; with its status where nothing else differs.
+pub fn expected_text(difference: &Difference) -> String {
+    let answer = answer_text(&difference.expected);
+    match (difference.expected_status, &difference.observed) {
+        (Some(promised), Observation::Clear { answer: seen, .. }) if *seen == difference.expected => {
+            format!("{answer} (status {promised})")
+        }
+        _ => answer,
+    }
+}
+
 /// What was seen of a difference. A refusal is a leak where the gate had let it through: then something behind it refused.
 pub fn observed_text(difference: &Difference) -> String {
     match &difference.observed {
@@ -149,7 +160,7 @@ pub fn print_difference(out: &mut impl Write, difference: &Difference) -> std::i
     writeln!(out, "{paint}{}{paint:#} {}", difference.verdict.name().to_uppercase(), difference.case)?;
     let Clause { id, says, source, .. } = difference.clause.clause();
     writeln!(out, "  clause    {id}: {says} [{source}]")?;
-    writeln!(out, "  expected  {}", answer_text(&difference.expected))?;
+    writeln!(out, "  expected  {}", expected_text(difference))?;
     if let Some(scenario) = &difference.scenario {
         writeln!(out, "  scenario  {scenario}")?;
     }
@@ -269,4 +280,30 @@ pub fn plural_of(word: &str, count: u64) -> String {
 /// A word, with an s where it is not one.
 pub fn plural(word: &str, count: usize) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ClauseId, Reason, Trace};
+
+    #[test]
+    fn the_status_that_was_expected_stands_where_it_alone_is_another_one() {
+        let refused = |reason| Answer::Denied { reason };
+        let difference = |seen: Answer| Difference {
+            case: "default/view/url/real/A.b".to_owned(),
+            verdict: Verdict::WrongReason,
+            clause: ClauseId::GateWrite,
+            suspects: Vec::new(),
+            expected: refused(Reason::NoRight),
+            expected_status: Some(401),
+            observed: Observation::Clear { answer: seen, status: 200, message: None, guarded: false },
+            trace: Trace::default(),
+            curl: String::new(),
+            scenario: None,
+            company: None,
+        };
+        assert_eq!(expected_text(&difference(refused(Reason::NoRight))), "refused: no-right (status 401)");
+        assert_eq!(expected_text(&difference(refused(Reason::OtherError))), "refused: no-right");
+    }
 }

@@ -73,6 +73,7 @@ fn told(split: Split, who: &str, suspects: Vec<crate::model::ClauseId>, curl: St
         clause,
         suspects,
         expected: decision.answer,
+        expected_status: decision.status,
         observed: observation,
         trace: decision.trace,
         curl,

@@ -119,6 +119,7 @@ impl Record {
             clause: suspects.first().copied().unwrap_or(event.decision.clause),
             suspects,
             expected: event.decision.answer.clone(),
+            expected_status: event.decision.status,
             observed: event.observation.clone(),
             trace: event.decision.trace.clone(),
             curl: curl_line(plan.slot(case).name, &plan.request(case)),

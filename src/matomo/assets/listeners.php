@@ -10,8 +10,8 @@ const CONFORMANCE_EVENTS = [
     'Request.dispatch' => 'dispatch',
     'Request.getRenamedModuleAndAction' => 'dispatch',
     'Platform.initialized' => 'dispatch',
-    'User.isNotAuthorized' => 'dispatch',
-    'FrontController.modifyErrorPage' => 'dispatch',
+    'User.isNotAuthorized' => 'refusal',
+    'FrontController.modifyErrorPage' => 'refusal',
     'Request.initAuthenticationObject' => 'rights',
     'API.Request.authenticate' => 'rights',
     'Access.modifyUserAccess' => 'rights',
@@ -32,9 +32,10 @@ function conformance_listeners(\Piwik\Plugin\Manager $manager, array $plugins): 
             continue;
         }
         foreach ($events as $event) {
-            $moves = CONFORMANCE_EVENTS[$event] ?? (strpos($event, 'Controller.') === 0 ? 'dispatch' : null);
+            $endpoint = preg_match('/^Controller\.(\w+\.\w+)$/', $event, $of) ? $of[1] : null;
+            $moves = CONFORMANCE_EVENTS[$event] ?? ($endpoint === null ? null : 'dispatch');
             if ($moves !== null) {
-                $found[] = ['plugin' => $plugin, 'to' => "the event $event", 'moves' => $moves];
+                $found[] = ['plugin' => $plugin, 'to' => "the event $event", 'moves' => $moves, 'endpoint' => $endpoint];
             }
         }
     }
