@@ -16,6 +16,9 @@ pub fn tests() -> Vec<Test> {
         test!(a_broken_tree_in_containers_gets_the_same_verdicts_as_with_local_processes)
             .needs(a_tree("5.2.0-b5+24103"))
             .needs(a_base_image()),
+        test!(a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check)
+            .needs(a_tree("5.2.0-b5+24103"))
+            .needs(a_base_image()),
         test!(all_slots_serve_at_once_under_apache_in_an_image_like_the_official_one).needs(a_tree("5.2.0-b5")).needs(a_base_image()),
     ]
 }
@@ -85,4 +88,31 @@ fn all_slots_serve_at_once_under_apache_in_an_image_like_the_official_one() {
     same(&local, &inside, 0, [&here, &there]);
     assert_eq!(inside.results["target"]["kind"], "release");
     inside.count_live("a release in containers");
+}
+
+fn a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check() {
+    let tree = tree("5.2.0-b5+24103");
+    let work = tempfile::tempdir().expect("a folder");
+    let output = work.path().join("out");
+    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plugins/ConformanceExample");
+    let mut command = program();
+    command.args(["check", "--runtime", "containers", "--database", DATABASE, "--own-checks", "--only-plugin", "ConformanceExample"]);
+    command.args(["--only", "*/ConformanceExample.*", "--only", "default/*/url/dry/ConformanceProbe.need*"]);
+    command.arg("--source").arg(&tree).arg("--plugin-dir").arg(&plugin).arg("--output").arg(&output);
+    let run = Run::of(command, &output);
+    assert_eq!(run.code, 0, "{}\n{}", run.out, run.err);
+    assert!(run.total("agree") > 200, "{}", run.out);
+    let brought = "its allowlist has ConformanceExample.embed (from plugins/ConformanceExample/config/config.php)";
+    assert!(run.err.contains(brought), "{}", run.err);
+    let text = std::fs::read_to_string(output.join("own-checks.json")).expect("own checks");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let outcome = |endpoint: &str, who: &str| {
+        let rows = report["rows"].as_array().expect("rows").iter();
+        let row =
+            rows.clone().find(|row| row["endpoint"].to_string().contains(endpoint)).unwrap_or_else(|| panic!("no {endpoint}: {text}"));
+        row["cells"][who]["outcome"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(outcome("ConformanceExample.forgetful", "anonymous"), "opened", "the action that forgets its check");
+    assert_eq!(outcome("ConformanceExample.manage", "view"), "no-right");
+    run.count_live("a plugin in containers");
 }

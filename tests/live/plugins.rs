@@ -65,6 +65,9 @@ fn a_plugin_beside_a_tree_is_swept_its_entry_honoured_and_its_sibling_refused(na
     let work = tempfile::tempdir().expect("a folder");
     let output = work.path().join("out");
     let (before, of_tree) = (files(&plugin()), files(&tree.join("plugins")).len());
+    // Matomo writes the plugin's tracker into its own, below its document root.
+    let trackers = || ["matomo.js", "piwik.js"].map(|file| fs::read(tree.join(file)).expect("a tracker"));
+    let trackers_before = trackers();
     let run = check(&tree, &output, &with_plugin(&plugin(), &FEW));
     assert_eq!(run.code, 0, "{name}: {}{}", run.out, run.err);
     assert!(run.total("agree") > 200, "{name}: {}", run.out);
@@ -79,6 +82,7 @@ fn a_plugin_beside_a_tree_is_swept_its_entry_honoured_and_its_sibling_refused(na
     }
     assert_eq!(files(&plugin()), before, "nothing is written into the checkout");
     assert_eq!(files(&tree.join("plugins")).len(), of_tree, "nothing is written into the tree");
+    assert!(trackers() == trackers_before, "the tree's trackers stay as they are");
     run.count_live(&format!("plugin on {name}"));
 }
 

@@ -39,13 +39,14 @@ spl_autoload_register(static function (string $class): void {
 }, true, true);
 
 /**
- * Two classes of Matomo write into its document root (.htaccess files after an update, a marker in tmp/ for a diagnostic).
- * The source tree under test is not ours to write to, so they are replaced by classes that do nothing.
+ * Three classes of Matomo write into its document root (.htaccess files after an update, a marker in tmp/ for a diagnostic, the trackers of
+ * plugins). The source tree under test is not ours to write to, so they are replaced by classes that do nothing.
  */
 spl_autoload_register(static function (string $class): void {
     $quiet = [
         'Piwik\\Plugins\\Installation\\ServerFilesGenerator' => 'ServerFilesGenerator.php',
         'Piwik\\Plugins\\Diagnostics\\Diagnostic\\RecommendedPrivateDirectories' => 'RecommendedPrivateDirectories.php',
+        'Piwik\\Plugins\\CustomJsTracker\\File' => 'TrackerFile.php',
     ];
     if (isset($quiet[$class])) {
         require __DIR__ . '/quiet/' . $quiet[$class];
