@@ -1,7 +1,7 @@
 //! The documents say what is so: commands parse, links lead somewhere, tables and figures are those of the program.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use walkdir::WalkDir;

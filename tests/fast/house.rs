@@ -137,7 +137,8 @@ fn the_simulated_matomo_is_used_by_its_bridge_alone() {
 fn no_crate_is_depended_on_that_nothing_uses() {
     let manifest: toml::Table = read("Cargo.toml").parse().expect("a manifest");
     let folders = ["src", "tests", "benches", "examples"];
-    let code: String = folders.iter().flat_map(|folder| sources(folder)).map(|path| std::fs::read_to_string(path).expect("a source")).collect();
+    let code: String =
+        folders.iter().flat_map(|folder| sources(folder)).map(|path| std::fs::read_to_string(path).expect("a source")).collect();
     for table in ["dependencies", "dev-dependencies"] {
         for name in manifest[table].as_table().expect("a table").keys() {
             let word = name.replace('-', "_");
