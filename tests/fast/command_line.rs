@@ -417,6 +417,43 @@ fn a_budget_that_cannot_be_is_a_usage_error() {
 }
 
 #[test]
+fn what_bisect_cannot_search_is_a_usage_error_and_nothing_is_left() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (here, temporary) = (work.path().join("repository"), work.path().join("tmp"));
+    fs::create_dir_all(&here).expect("a folder");
+    fs::create_dir_all(&temporary).expect("a folder");
+    let lines = work.path().join("two.txt");
+    fs::write(&lines, "https://matomo.example/?module=Goals\nhttps://matomo.example/?module=Live\n").expect("a file");
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(args).current_dir(&here);
+        assert!(command.output().expect("git starts").status.success(), "{args:?}");
+    };
+    let asked = |what: &str, repository: &Path, more: &[&str]| {
+        let mut command = program();
+        command.args(["bisect", what, "--good", "HEAD", "--repository"]).arg(repository).args(more).env("TMPDIR", &temporary);
+        let output = command.output().expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let case = "default/view/url/dry/Goals.get";
+    let bad = ["--bad", "no-such-tag"];
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "one"]);
+    for (what, repository, more, says) in [
+        (case, here.as_path(), &bad[..], "has no commit \"no-such-tag\""),
+        (case, temporary.as_path(), &["--bad", "HEAD"], "cannot be cloned"),
+        (case, Path::new("no/such/folder"), &["--bad", "HEAD"], "no/such/folder"),
+        (lines.to_str().expect("a path"), here.as_path(), &["--bad", "HEAD"], "is not one request"),
+        (case, here.as_path(), &["--bad", "HEAD", "--as", "all"], "--as all is for replay"),
+        (case, here.as_path(), &["--bad", "HEAD", "--as", "nobody"], "there is no principal"),
+    ] {
+        let (code, err) = asked(what, repository, more);
+        assert!(code == Some(1) && err.contains(says), "{says}: {code:?} {err}");
+    }
+    assert_eq!(fs::read_dir(&temporary).expect("a folder").count(), 0, "nothing is left");
+}
+
+#[test]
 fn why_a_run_ended_early_is_told_in_its_last_line_and_no_lock_is_left() {
     let work = tempfile::tempdir().expect("a folder");
     let (code, out, err) = few(work.path(), &["--time-limit", "0"]);
