@@ -85,6 +85,10 @@ impl Trial<'_> {
         {
             return Ok(skip(&line, Failure::environment(why)));
         }
+        // The start hears only signals that come while it is under way.
+        if self.stop.is_finished() {
+            return Err(Failure::interrupted());
+        }
         match Box::pin(replay::once(&asked(self.args, tree))).await {
             Ok(Once::Clear(answer)) => {
                 eprintln!("{line}: {answer}");
