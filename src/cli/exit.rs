@@ -67,7 +67,7 @@ impl From<FailureKind> for ExitCode {
 pub struct Circumstances {
     /// A canary failed.
     pub canary_failed: bool,
-    /// A MUST clause was not decided both ways although nothing was left out.
+    /// A MUST clause was not decided both ways although nothing was left out, or a budget left out what would have.
     pub undecided: bool,
     /// Requests changed the database: what was asked afterwards may tell of another Matomo.
     pub changed: bool,
@@ -75,6 +75,8 @@ pub struct Circumstances {
     pub broke: Option<FailureKind>,
     /// The time limit was reached.
     pub out_of_time: bool,
+    /// What was not run was left out by a budget.
+    pub left_out: bool,
     /// A signal came.
     pub interrupted: bool,
 }
@@ -92,7 +94,8 @@ pub fn of_run(tally: &Tally, circumstances: Circumstances) -> ExitCode {
     } else if circumstances.canary_failed
         || circumstances.undecided
         || circumstances.changed
-        || tally.unknown + tally.error + tally.not_run > 0
+        || tally.unknown + tally.error > 0
+        || (tally.not_run > 0 && !circumstances.left_out)
         || tally.compared() == 0
     {
         ExitCode::Inconclusive

@@ -236,6 +236,7 @@ fn conclude(merged: &mut Results, parts: &[Part]) -> ExitCode {
         undecided: !merged.undecided.is_empty(),
         broke: ended_with(ExitCode::Environment).then_some(FailureKind::Environment),
         changed: false,
+        left_out: false,
         out_of_time: ended_with(ExitCode::TimeLimit),
         interrupted: ended_with(ExitCode::Interrupted),
     };

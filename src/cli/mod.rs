@@ -2,6 +2,7 @@
 
 mod args;
 mod attach;
+mod bisect;
 mod brought;
 mod cache;
 mod check;
@@ -125,6 +126,7 @@ async fn run(cli: Cli, configuration: Option<&Loaded>) -> Result<ExitCode, Failu
         Command::Matrix(args) => Box::pin(matrix::run(&args)).await,
         Command::Mutants(args) => mutants::run(&args).await,
         Command::Search(args) => Box::pin(search::run(&args)).await,
+        Command::Bisect(args) => Box::pin(bisect::run(&args)).await,
         Command::Replay(args) => Box::pin(replay::run(&args)).await,
         Command::Releases(args) => releases::run(&args),
         Command::Serve(args) => Box::pin(serve::run(&args)).await,

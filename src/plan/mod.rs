@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod black_box;
+mod budget;
 mod carrier;
 mod case;
 mod changed_plugins;
@@ -31,6 +32,7 @@ mod situations;
 mod slot;
 
 pub use black_box::{BlackBox, Mark, OPEN_ENDPOINTS, black_box, open_endpoint, open_names};
+pub use budget::Budget;
 pub use carrier::Carrier;
 pub use case::{Case, Plan, Shape, carriers};
 pub use changed_plugins::ChangedPlugins;

@@ -40,6 +40,13 @@ pub fn markdown(results: &Results) -> String {
         tally.stale
     );
     differences(&mut out, results);
+    if let Some(budget) = results.budget.filter(|budget| budget.spent) {
+        let _ = writeln!(out, "{}.\n", cell(&budget.in_words()));
+        if results.undecided_is_accepted() && !results.undecided.is_empty() {
+            let undecided: Vec<String> = results.undecided.iter().map(|id| format!("`{id}`")).collect();
+            let _ = writeln!(out, "Not decided both ways, which was accepted: {}.\n", undecided.join(", "));
+        }
+    }
     let obstacles = results.obstacles();
     if !obstacles.is_empty() {
         let _ = writeln!(out, "### What prevents a conclusion\n");
@@ -81,6 +88,7 @@ pub fn verdict_in_words(results: &Results) -> String {
     let parts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
     match (parts.is_empty(), results.exit) {
         (false, _) => parts.join(", "),
+        (true, 0) if results.budget_spent() => "conformant as far as the budget went".to_owned(),
         (true, 0) => "conformant".to_owned(),
         (true, 3) => "the time limit was reached".to_owned(),
         (true, 5) => "a known difference is stale".to_owned(),

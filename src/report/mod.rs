@@ -1,5 +1,6 @@
 //! Reports: each a small module on the same results.
 
+mod budget;
 mod comparison;
 mod coverage;
 mod found;
@@ -20,6 +21,7 @@ mod search;
 mod served;
 mod terminal;
 
+pub use budget::BudgetRecord;
 pub use comparison::{ChangeCases, ChangeKey, Comparison, LoneEndpoint, outcome_text};
 pub use coverage::print_coverage;
 pub use found::{ClauseCases, ClauseGroup, KEPT};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::budget::BudgetRecord;
 use super::found::{ClauseCases, Counts, counted};
 use super::lines::LinesReport;
 use super::results::{Accepted, CanaryRecord, Difference, EntryRecord, PlanRecord, Results, SCHEMA, StoryCount, TargetRecord};
@@ -40,6 +41,8 @@ struct RawResults {
     exit: u8,
     #[serde(default)]
     ended_early: Option<String>,
+    #[serde(default)]
+    budget: Option<BudgetRecord>,
     #[serde(default)]
     lines: Option<LinesReport>,
     complete: bool,
@@ -105,6 +108,7 @@ impl Results {
             start_ms: raw.times.start_ms,
             exit: raw.exit,
             ended_early: raw.ended_early,
+            budget: raw.budget,
             lines: raw.lines,
             complete: raw.complete,
         })

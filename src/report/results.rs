@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::budget::BudgetRecord;
 use super::found::{ClauseCases, Counts};
 use super::lines::LinesReport;
 use crate::judge::{ClauseCount, Coverage, Tally, Verdict};
@@ -236,6 +237,8 @@ pub struct Results {
     pub exit: u8,
     /// Why the run ended before its last case, where it did.
     pub ended_early: Option<String>,
+    /// The budget, where one was given.
+    pub budget: Option<BudgetRecord>,
     /// Whether every planned case was run.
     pub complete: bool,
     /// Which lines of Matomo's deciding functions ran, where that was noted.
@@ -262,7 +265,7 @@ impl Results {
     /// What keeps the run from being green beside differences, in words.
     pub fn obstacles(&self) -> Vec<String> {
         let mut obstacles = Vec::new();
-        if self.tally.not_run > 0 {
+        if self.tally.not_run > 0 && !self.budget_spent() {
             let why = self.ended_early.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             obstacles.push(format!("{} of {} cases were not run{why}", self.tally.not_run, self.tally.cases));
         }
@@ -277,7 +280,7 @@ impl Results {
         }
         let (_, failed) = self.canaries_by_cause();
         obstacles.extend(failed.into_iter().map(|canary| format!("canary {}", canary.in_words())));
-        if !self.undecided.is_empty() {
+        if !self.undecided.is_empty() && !self.undecided_is_accepted() {
             obstacles
                 .push(format!("not decided both ways: {}", self.undecided.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", ")));
         }
@@ -315,6 +318,7 @@ impl Results {
             start_ms: environment.phases.all().iter().map(|(name, took)| (name.clone(), json!(took.as_millis()))).collect(),
             exit: 0,
             ended_early: None,
+            budget: None,
             complete: false,
             lines: None,
         }
@@ -349,6 +353,7 @@ impl Results {
             "times": {"began": self.began, "start_ms": self.start_ms},
             "exit": self.exit,
             "ended_early": self.ended_early,
+            "budget": self.budget,
             "lines": self.lines,
             "complete": self.complete,
         })

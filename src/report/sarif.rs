@@ -29,7 +29,7 @@ pub fn sarif(results: &Results) -> Result<String, Failure> {
         .version(results.program.clone())
         .rules(rules.iter().map(|clause| rule(clause)).collect::<Vec<_>>())
         .build();
-    let successful = results.complete && results.obstacles().is_empty();
+    let successful = (results.complete || results.budget_spent()) && results.obstacles().is_empty();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
         .automation_details(RunAutomationDetails::builder().id("matomo-conformance/").build())

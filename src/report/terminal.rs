@@ -235,9 +235,12 @@ pub fn print_scenarios(out: &mut impl Write, results: &Results) -> std::io::Resu
 /// Prints the one closing line.
 pub fn print_closing(out: &mut impl Write, results: &Results, took: std::time::Duration) -> std::io::Result<()> {
     let tally = &results.tally;
+    // What a budget left out spoils nothing where that was accepted.
+    let left_out = if results.budget_spent() && results.exit == 0 { tally.not_run } else { 0 };
+    let asked = tally.cases - left_out;
     let paint = if tally.leak > 0 {
         Paint::LEAK
-    } else if tally.agree + tally.known == tally.cases && tally.stale == 0 && tally.cases > 0 {
+    } else if tally.agree + tally.known == asked && tally.stale == 0 && asked > 0 {
         Paint::FINE
     } else {
         Paint::WARN

@@ -22,19 +22,7 @@ impl TreeCopy {
     pub fn of(tree: &Path) -> Result<Self, Failure> {
         let folder = RunFolder::create()?;
         let path = folder.path().join(tree.file_name().unwrap_or("tree".as_ref()));
-        for entry in WalkDir::new(tree) {
-            let entry = entry.map_err(|error| Failure::environment(format!("{} cannot be read: {error}", tree.display())))?;
-            let to = path.join(entry.path().strip_prefix(tree).unwrap_or(entry.path()));
-            let done = if entry.file_type().is_dir() {
-                fs::create_dir_all(&to)
-            } else if entry.file_type().is_symlink() {
-                fs::read_link(entry.path()).and_then(|target| std::os::unix::fs::symlink(target, &to))
-            } else {
-                // On another file system nothing can be shared.
-                fs::hard_link(entry.path(), &to).or_else(|_| fs::copy(entry.path(), &to).map(drop))
-            };
-            done.map_err(at(&to, "copy to"))?;
-        }
+        share(tree, &path)?;
         Ok(Self { path, clock: SystemTime::now() - Duration::from_secs(400 * 24 * 3600), _folder: folder })
     }
 
@@ -59,6 +47,24 @@ impl TreeCopy {
         };
         write().map_err(at(&path, "swap"))
     }
+}
+
+/// Copies a folder; unchanged files are shared with the original.
+pub(super) fn share(tree: &Path, path: &Path) -> Result<(), Failure> {
+    for entry in WalkDir::new(tree) {
+        let entry = entry.map_err(|error| Failure::environment(format!("{} cannot be read: {error}", tree.display())))?;
+        let to = path.join(entry.path().strip_prefix(tree).unwrap_or(entry.path()));
+        let done = if entry.file_type().is_dir() {
+            fs::create_dir_all(&to)
+        } else if entry.file_type().is_symlink() {
+            fs::read_link(entry.path()).and_then(|target| std::os::unix::fs::symlink(target, &to))
+        } else {
+            // On another file system nothing can be shared.
+            fs::hard_link(entry.path(), &to).or_else(|_| fs::copy(entry.path(), &to).map(drop))
+        };
+        done.map_err(at(&to, "copy to"))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

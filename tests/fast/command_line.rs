@@ -343,6 +343,116 @@ fn a_green_run_is_three_lines_and_a_red_one_begins_with_its_verdict() {
     assert_eq!(again.status.code(), Some(2), "{line}: {}", String::from_utf8_lossy(&again.stdout));
 }
 
+/// A run on a budget, with its reports: exit code, standard output, standard error, `results.json`.
+fn on_budget(work: &Path, more: &[&str]) -> (i32, String, String, serde_json::Value) {
+    let mut args = vec!["check", "--simulated=5.2+24103", "--output", "out", "--junit", "junit.xml"];
+    args.extend(more);
+    let output = program().args(args).current_dir(work).output().expect("the program starts");
+    let results = fs::read_to_string(work.join("out/results.json")).ok().and_then(|text| serde_json::from_str(&text).ok());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr), results.unwrap_or_default())
+}
+
+#[test]
+fn a_budget_that_leaves_clauses_undecided_is_inconclusive_unless_that_is_accepted() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (code, out, err, results) = on_budget(work.path(), &["--budget", "20"]);
+    assert_eq!(code, 4, "{out}{err}");
+    assert!(err.contains("inconclusive: not decided both ways within the budget (--budget-ok accepts that): "), "{err}");
+    let planned = results["totals"]["cases"].as_u64().expect("a number");
+    let last = format!("20 of {planned} planned cases were asked, then the budget of 20 was spent");
+    assert!(out.lines().last().is_some_and(|line| line.contains(&last)), "{out}");
+    let told = serde_json::json!({"given": "20", "asked": 20, "planned": planned, "spent": true, "accepted": false});
+    assert_eq!(results["budget"], told);
+    assert!(results["complete"] == false && results["exit"] == 4 && results["totals"]["agree"] == 20, "{}", results["totals"]);
+    let undecided = results["undecided"].as_array().expect("a list").clone();
+    assert!(!undecided.is_empty());
+    assert_eq!(fs::read_to_string(work.path().join("out/results.jsonl")).expect("a journal").lines().count(), 20);
+
+    let (code, out, err, results) = on_budget(work.path(), &["--budget", "20", "--budget-ok"]);
+    assert_eq!((code, results["exit"].as_u64()), (0, Some(0)), "{out}{err}");
+    assert_eq!(results["undecided"].as_array(), Some(&undecided), "what was left open is named all the same");
+    assert!(err.contains("left open: not decided both ways within the budget: "), "{err}");
+    let junit = fs::read_to_string(work.path().join("junit.xml")).expect("a report");
+    assert!(!junit.contains("<error") && junit.contains("then the budget of 20 was spent"), "{junit}");
+}
+
+#[test]
+fn a_budget_in_which_every_clause_is_decided_is_conformant_and_a_difference_stays_one() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (code, out, err, results) = on_budget(work.path(), &["--budget", "6000"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(results["budget"]["spent"] == true && results["totals"]["not_run"].as_u64() > Some(1000), "{}", results["totals"]);
+    assert_eq!(results["undecided"], serde_json::json!([]));
+    let (code, out, _, results) = on_budget(work.path(), &["--budget", "300", "--budget-ok", "--fault", "super-guard-gone"]);
+    assert_eq!((code, &results["budget"]["asked"]), (2, &serde_json::json!(300)), "{out}");
+}
+
+#[test]
+fn a_budget_of_time_ends_a_run_as_planned_and_a_time_limit_before_it_does_not() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (code, out, err, results) = on_budget(work.path(), &["--budget", "1s", "--budget-ok", "--time-limit", "90"]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(results["budget"]["spent"] == true && out.contains("then the budget of 1s was spent"), "{out}");
+    let (code, out, _, results) = on_budget(work.path(), &["--budget", "2m", "--budget-ok", "--time-limit", "0"]);
+    assert_eq!(code, 3, "{out}");
+    assert!(results["budget"]["spent"] == false && out.contains("the time limit was reached"), "{out}");
+    let whole = ["--budget", "2m", "--only", "default/view/url/dry/Goals."];
+    let (code, out, err, results) = on_budget(work.path(), &whole);
+    assert_eq!((code, &results["budget"]["spent"], &results["complete"]), (0, &false.into(), &true.into()), "{out}{err}");
+}
+
+#[test]
+fn a_budget_that_cannot_be_is_a_usage_error() {
+    for wrong in [
+        vec!["--budget", "0"],
+        vec!["--budget", "soon"],
+        vec!["--budget-ok"],
+        vec!["--budget", "30s", "--shard", "1/2"],
+        vec!["--budget", "30s", "--own-checks"],
+    ] {
+        let (code, err) = run(&[&["check", "--simulated"], wrong.as_slice()].concat());
+        assert!(code == 1 && err.contains("budget"), "{wrong:?}: {code} {err}");
+    }
+}
+
+#[test]
+fn what_bisect_cannot_search_is_a_usage_error_and_nothing_is_left() {
+    let work = tempfile::tempdir().expect("a folder");
+    let (here, temporary) = (work.path().join("repository"), work.path().join("tmp"));
+    fs::create_dir_all(&here).expect("a folder");
+    fs::create_dir_all(&temporary).expect("a folder");
+    let lines = work.path().join("two.txt");
+    fs::write(&lines, "https://matomo.example/?module=Goals\nhttps://matomo.example/?module=Live\n").expect("a file");
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(args).current_dir(&here);
+        assert!(command.output().expect("git starts").status.success(), "{args:?}");
+    };
+    let asked = |what: &str, repository: &Path, more: &[&str]| {
+        let mut command = program();
+        command.args(["bisect", what, "--good", "HEAD", "--repository"]).arg(repository).args(more).env("TMPDIR", &temporary);
+        let output = command.output().expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let case = "default/view/url/dry/Goals.get";
+    let bad = ["--bad", "no-such-tag"];
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "-m", "one"]);
+    for (what, repository, more, says) in [
+        (case, here.as_path(), &bad[..], "has no commit \"no-such-tag\""),
+        (case, temporary.as_path(), &["--bad", "HEAD"], "cannot be cloned"),
+        (case, Path::new("no/such/folder"), &["--bad", "HEAD"], "no/such/folder"),
+        (lines.to_str().expect("a path"), here.as_path(), &["--bad", "HEAD"], "is not one request"),
+        (case, here.as_path(), &["--bad", "HEAD", "--as", "all"], "--as all is for replay"),
+        (case, here.as_path(), &["--bad", "HEAD", "--as", "nobody"], "there is no principal"),
+    ] {
+        let (code, err) = asked(what, repository, more);
+        assert!(code == Some(1) && err.contains(says), "{says}: {code:?} {err}");
+    }
+    assert_eq!(fs::read_dir(&temporary).expect("a folder").count(), 0, "nothing is left");
+}
+
 #[test]
 fn why_a_run_ended_early_is_told_in_its_last_line_and_no_lock_is_left() {
     let work = tempfile::tempdir().expect("a folder");

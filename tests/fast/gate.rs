@@ -57,6 +57,36 @@ fn the_gate_is_green_on_a_clean_matomo_and_leaves_every_report() {
     assert_eq!(ended(gate(work.path(), "check", &[("GATE_ARGUMENTS", &format!("--simulated {FEW}"))])).0, 0);
 }
 
+#[test]
+fn the_hook_for_pre_commit_checks_what_is_about_to_be_committed_on_a_budget() {
+    let text = fs::read_to_string(root().join(".github/examples/pre-commit-config.yaml")).expect("the example");
+    let entry = text.lines().find_map(|line| line.trim().strip_prefix("entry: ")).expect("a command");
+    let work = tempfile::tempdir().expect("a folder");
+    let path = std::env::join_paths(
+        Path::new(env!("CARGO_BIN_EXE_matomo-conformance"))
+            .parent()
+            .map(Path::to_owned)
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let path = path.expect("folders");
+    let run = |line: &str| {
+        let mut command = Command::new("bash");
+        command.args(["-ec", line]).current_dir(work.path()).env("PATH", &path).env_remove("CI").env_remove("GITHUB_ACTIONS");
+        ended(command)
+    };
+    let staged = "git init -q . && mkdir -p plugins/Goals && echo '<?php' > plugins/Goals/API.php && git add plugins";
+    let (code, text) = run(staged);
+    assert_eq!(code, 0, "{text}");
+    for (fault, expected) in [("", 0), (" --fault super-guard-gone", 2)] {
+        assert!(entry.contains("--source . --budget 30s"), "{entry}");
+        let simulated = entry.replace("--source . --budget 30s", &format!("--simulated=5.2{fault} --budget 200"));
+        let (code, text) = run(&simulated);
+        assert_eq!(code, expected, "{text}");
+        assert!(text.contains("changed files: swept are Goals") && text.contains("then the budget of 200 was spent"), "{text}");
+    }
+}
+
 /// A program that prints its arguments, and then says what `check` would.
 fn echo(work: &Path) -> PathBuf {
     let path = work.join("echo");

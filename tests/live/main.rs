@@ -1,6 +1,7 @@
 //! What needs something of this machine: a tree of a real Matomo, a browser, PHP and a database server, or another program.
 
 mod attached;
+mod bisect;
 mod browser;
 mod clean_trees;
 mod database_url;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let tests = [
         attached::tests(),
+        bisect::tests(),
         browser::tests(),
         clean_trees::tests(),
         database_url::tests(),

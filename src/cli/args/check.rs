@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{AttachArgs, ConcurrencyArgs, FilterArgs, OrderArgs, OwnChecksArgs, ReportArgs, SweepArgs, TargetArgs, TimeLimitArgs};
-use crate::plan::Shard;
+use crate::plan::{Budget, Shard};
 
 const EXAMPLES: &str = "Examples:
   matomo-conformance check --simulated
   matomo-conformance check --source ../matomo --junit target/junit.xml
-  matomo-conformance check --source ../matomo --only default/ --time-limit 120
+  matomo-conformance check --source ../matomo --only default/ --budget 30s
   matomo-conformance check --url https://matomo.example.org/ --tokens tokens.env";
 
 /// Arguments of `check`.
@@ -68,6 +68,19 @@ pub struct CheckArgs {
     /// For how long.
     #[command(flatten)]
     pub limit: TimeLimitArgs,
+
+    /// Ask the most telling cases: as many as fit into a time, or so many (30s, 2m, 500).
+    ///
+    /// The time is that of requests; the start is not counted.
+    /// The run then ends as one that is whole: with 0 where all agrees and every MUST clause was decided both ways, with 4 and a list of
+    /// clauses where not.
+    #[arg(long, value_name = "TIME|CASES", help_heading = "Run")]
+    #[arg(conflicts_with_all = ["shard", "own_checks", "baseline", "policy", "write_baseline"])]
+    pub budget: Option<Budget>,
+
+    /// Accept that the budget leaves clauses undecided: then only what differs or cannot be read spoils the run.
+    #[arg(long, requires = "budget", help_heading = "Run", hide_short_help = true)]
+    pub budget_ok: bool,
 
     /// Stop at the first difference, whatever its verdict.
     #[arg(long, help_heading = "Run")]

@@ -1,6 +1,7 @@
 //! Arguments of all commands, one file for each group of them; their comments are the help text.
 
 mod attach;
+mod bisect;
 mod cache;
 mod check;
 mod compare;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use clap::{Arg, Parser, Subcommand};
 
 pub use attach::AttachArgs;
+pub use bisect::BisectArgs;
 pub use cache::{CacheAction, CacheArgs};
 pub use check::CheckArgs;
 pub use compare::CompareArgs;
@@ -115,6 +117,8 @@ pub enum Command {
     Matrix(Box<MatrixArgs>),
     /// Repeat cases, results, scenarios or requests of other people, and say what became of them.
     Replay(ReplayArgs),
+    /// Find the commit from which on a case, or a request of somebody, is answered differently.
+    Bisect(Box<BisectArgs>),
     /// Send random requests in random settings, and make each difference as small as it gets.
     Search(SearchArgs),
     /// Plant bugs and say how many of them the default plan finds.

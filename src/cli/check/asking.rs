@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::allowance::Allowance;
 use super::company;
 use super::ending::{Ending, name_settled};
 use super::record::{Planned, Record};
@@ -18,7 +19,7 @@ use crate::cli::sweep::Sweep;
 use crate::failure::Failure;
 use crate::model::Names;
 use crate::plan::OwnEndpoint;
-use crate::report::{CanaryRecord, Results};
+use crate::report::{BudgetRecord, CanaryRecord, Results};
 use crate::sut::{Environment, LineCoverage};
 
 /// What a run needs beside its plan.
@@ -50,9 +51,11 @@ pub async fn ask(args: &CheckArgs, environment: &Environment, planned: Planned<'
     let mut pace = environment.attached.as_ref().map(|attached| Pace::new(attached.rate));
     let mut failed = watch.meanwhile(canaries_of(environment, &sender, &mut pace)).await.unwrap_or_default();
     let plan = planned.plan;
+    let allowance = Allowance::of(args.budget, &mut settings);
+    let part = allowance.part(plan);
     let mut record = Record::new(environment, planned);
     let requests = Instant::now();
-    let bar = case_bar(plan.cases.len() as u64);
+    let bar = case_bar(part.cases.len() as u64);
     let mut progress = CaseProgress::over(bar.clone());
     let note = |event: Event<'_>| {
         let verdict = record.note(&event, &mut output)?;
@@ -63,13 +66,14 @@ pub async fn ask(args: &CheckArgs, environment: &Environment, planned: Planned<'
         Ok::<(), Failure>(())
     };
     let asked = match &mut pace {
-        Some(pace) => conduct_black_box(environment, &names, plan, &sender, &settings, pace, note).await,
-        None => conduct(environment, &names, plan, &sender, &settings, note).await,
+        Some(pace) => conduct_black_box(environment, &names, &part, &sender, &settings, pace, note).await,
+        None => conduct(environment, &names, &part, &sender, &settings, note).await,
     };
     bar.finish_and_clear();
     // What was compared so far is told whatever ended it.
     asked.unwrap_or_else(|failure| watch.fail(failure));
     let took = requests.elapsed();
+    let spent = record.done < plan.cases.len() as u64 && !settings.stop.asked() && allowance.is_spent(record.done);
     let takes = |endpoint: &OwnEndpoint| sweep.takes(&endpoint.name);
     let own = own_checks(environment, tree_of(&args.target)?.as_ref(), &wanted, takes, &settings, &output).await;
     let own = own.unwrap_or_else(|failure| {
@@ -90,14 +94,19 @@ pub async fn ask(args: &CheckArgs, environment: &Environment, planned: Planned<'
         // The canaries of a server that is going tell of that alone.
         failed.clear();
     }
-    let out_of_time = settings.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let out_of_time = !spent && !allowance.is_the_deadline() && settings.deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let spent = spent && broke.is_none() && !interrupted;
+    let (asked, planned) = (record.done, record.results.tally.cases);
+    record.results.budget = args.budget.map(|given| BudgetRecord { given, asked, planned, spent, accepted: args.budget_ok });
     if let Some(mut coverage) = coverage {
         coverage.news()?;
         record.results.lines = lines_report(&args.target, coverage.lines())?;
     }
-    record.results.ended_early = why_ended(broke.as_ref(), interrupted, out_of_time, args.fail_fast && settings.stop.asked());
-    let circumstances =
-        Circumstances { out_of_time, interrupted, broke: broke.as_ref().map(|failure| failure.kind), ..Circumstances::default() };
+    let by_budget = record.results.budget.filter(|budget| budget.spent).map(|budget| budget.in_words());
+    let at_first_difference = args.fail_fast && settings.stop.asked();
+    record.results.ended_early = by_budget.or_else(|| why_ended(broke.as_ref(), interrupted, out_of_time, at_first_difference));
+    let broken = broke.as_ref().map(|failure| failure.kind);
+    let circumstances = Circumstances { out_of_time, interrupted, broke: broken, left_out: spent, ..Circumstances::default() };
     let (results, exit) = conclude(record, failed, environment.attached.is_some(), circumstances);
     let mut failures: Vec<Failure> = broke.into_iter().collect();
     failures.extend(name_settled(&mut output, &results).err());
@@ -133,13 +142,15 @@ fn conclude(record: Record, failed: Vec<Canary>, from_outside: bool, circumstanc
         }
     }
     // From outside no run decides every clause.
-    if whole && !from_outside {
+    let decides_all = whole && !from_outside;
+    // Whoever gives a budget wants to know what it cost, whatever else was left out.
+    if decides_all || results.budget_spent() {
         results.undecided = results.coverage.undecided();
     }
     results.settle();
     let circumstances = Circumstances {
         canary_failed: !results.canaries.is_empty(),
-        undecided: !results.undecided.is_empty(),
+        undecided: !results.undecided.is_empty() && !results.undecided_is_accepted(),
         out_of_time: circumstances.out_of_time && !results.complete,
         ..circumstances
     };

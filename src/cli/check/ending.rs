@@ -83,7 +83,12 @@ fn show_what_prevents_a_conclusion(results: &Results, secrets: &Secrets) {
     }
     if !results.undecided.is_empty() {
         let undecided: Vec<&str> = results.undecided.iter().map(|id| id.as_str()).collect();
-        eprintln!("{}inconclusive:{:#} not decided both ways: {}", Paint::WARN, Paint::WARN, undecided.join(", "));
+        let (word, within) = match (results.undecided_is_accepted(), results.budget_spent()) {
+            (true, _) => ("left open:", " within the budget"),
+            (false, true) => ("inconclusive:", " within the budget (--budget-ok accepts that)"),
+            (false, false) => ("inconclusive:", ""),
+        };
+        eprintln!("{}{word}{:#} not decided both ways{within}: {}", Paint::WARN, Paint::WARN, undecided.join(", "));
     }
     for what in &results.target.not_compared {
         eprintln!("not compared: {what}");

@@ -1,5 +1,6 @@
 //! `check`: the main job.
 
+mod allowance;
 mod asking;
 mod company;
 mod ending;

@@ -4,6 +4,7 @@ mod as_all;
 mod brought;
 mod groups;
 mod log;
+mod once;
 mod outcome;
 mod replayable;
 mod target;
@@ -16,6 +17,7 @@ use serde_json::json;
 
 use self::brought::Brought;
 use self::groups::{Groups, MANY};
+pub use self::once::{Once, is_one_request, once};
 use self::outcome::{Answered, Counts, ReplayOutcome};
 use self::replayable::{Replayable, named, outcome, results, toml_file, unknown_credentials};
 pub use self::target::{TARGET_FILE, TargetAgain, in_shell};
@@ -46,6 +48,7 @@ struct Played {
     clause: String,
     text: String,
     answered: Answered,
+    observation: Observation,
 }
 
 /// Everything that requests are repeated with.
@@ -131,7 +134,7 @@ impl Repeats<'_> {
             _ => Answered::Unclear,
         };
         let text = self.text(one, &question, &decision, &observation, (verdict, outcome, blamed), log.map(|log| (log, before)));
-        Ok(Played { outcome, clause: clause_of, text, answered })
+        Ok(Played { outcome, clause: clause_of, text, answered, observation })
     }
 
     /// What is said of one request.
