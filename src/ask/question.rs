@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::judge::{Verdict, asks_the_probe, hanging_on, judge_answer};
 use crate::matomo::{Listener, Observation, Raw};
-use crate::model::{Answer, Ask, Decision, Features, Method, Names, Reason, Request, Settings, World, decide};
+use crate::model::{Ask, Decision, Features, Names, Request, Settings, World, decide};
 use crate::plan::{Input, Slot};
 
 /// What is known of a Matomo beside its answers.
@@ -66,22 +66,6 @@ impl<'a> Question<'a> {
     /// What became of it, and the verdict.
     pub fn judge(&self, decision: &Decision, answer: Result<&Raw, &String>) -> (Observation, Verdict) {
         let (observation, verdict) = judge_answer(decision, self.request.dispatch, || asks_the_probe(&self.request), answer);
-        let verdict = match verdict {
-            Verdict::WrongReason if self.request.method == Method::Head && same_layer(decision, &observation) => Verdict::Agree,
-            verdict => verdict,
-        };
         hanging_on(self.known.listeners, decision, observation, verdict)
     }
-}
-
-/// Without a body only the probe tells why a request was refused, and some reasons it knows by their layer only.
-fn same_layer(decision: &Decision, observation: &Observation) -> bool {
-    let (Answer::Denied { reason: ours }, Observation::Clear { answer: Answer::Denied { reason: seen }, status, .. }) =
-        (&decision.answer, observation)
-    else {
-        return false;
-    };
-    matches!(seen, Reason::OtherError | Reason::Unauthenticatable)
-        && ours.layer() == seen.layer()
-        && decision.status.is_none_or(|promised| promised == *status)
 }

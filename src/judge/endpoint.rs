@@ -3,7 +3,7 @@
 use super::cell::judge_cell;
 use super::verdict::{Verdict, judge};
 use crate::matomo::{CellOutcome, Observation, Raw, observe, see};
-use crate::model::{Answer, Decision, Dispatch, Parameters, Request};
+use crate::model::{Answer, Decision, Dispatch, Parameters, Reason, Request};
 
 /// Reads an answer and compares it with what must become of the request.
 pub fn judge_answer(
@@ -17,7 +17,10 @@ pub fn judge_answer(
         Err(error) => return (Observation::Failed { error: error.clone() }, Verdict::Error),
     };
     let observation = observe(raw, dispatch);
-    let verdict = judge(decision, &observation);
+    let verdict = match judge(decision, &observation) {
+        Verdict::WrongReason if raw.bodyless && same_layer(decision, &observation) => Verdict::Agree,
+        verdict => verdict,
+    };
     if verdict == Verdict::Agree || dispatch == Dispatch::Dry || asks_the_probe() {
         return (observation, verdict);
     }
@@ -29,6 +32,18 @@ pub fn judge_answer(
         (_, Some(reason), _) => Answer::Denied { reason },
     };
     (Observation::Clear { answer, status: cell.status, message: cell.message, guarded: false }, verdict)
+}
+
+/// Without a body only the probe tells why a request was refused, and some reasons it knows by their layer only.
+fn same_layer(decision: &Decision, observation: &Observation) -> bool {
+    let (Answer::Denied { reason: ours }, Observation::Clear { answer: Answer::Denied { reason: seen }, status, .. }) =
+        (&decision.answer, observation)
+    else {
+        return false;
+    };
+    matches!(seen, Reason::OtherError | Reason::Unauthenticatable)
+        && ours.layer() == seen.layer()
+        && decision.status.is_none_or(|promised| promised == *status)
 }
 
 /// Whether a request asks for what is the probe's own, whose rights are known, or for a bulk request of such.
@@ -43,4 +58,23 @@ pub fn asks_the_probe(request: &Request) -> bool {
         && matches!(all.get("urls"), Some(crate::model::Value::Array(urls)) if urls.iter().all(|(_, url)| url.contains("ConformanceProbe")));
     // What the probe makes of a request that names no site is not known.
     all.has("idSite") && (is("module") || is("method") || is("moduleToWidgetize") || bulk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ClauseId, Trace};
+
+    #[test]
+    fn a_refusal_without_a_body_is_told_apart_by_its_layer_only() {
+        let refused =
+            |reason| Decision { answer: Answer::Denied { reason }, trace: Trace::default(), clause: ClauseId::TokenNone, status: None };
+        let probe = r#"{"gate":true,"login":"x","super":false,"error":{"class":"Exception","key":null}}"#;
+        let raw = |bodyless| Raw { status: 500, probe: Some(probe.to_owned()), bodyless, ..Raw::default() };
+        let judged = |reason, bodyless| judge_answer(&refused(reason), Dispatch::Dry, || true, Ok(&raw(bodyless)));
+        let (observation, verdict) = judged(Reason::ActionNotFound, true);
+        assert_eq!(verdict, Verdict::Agree, "{}", observation.in_words());
+        assert_eq!(judged(Reason::ActionNotFound, false).1, Verdict::Unknown, "nobody can read an empty page");
+        assert_eq!(judged(Reason::GateSuperUser, true).1, Verdict::Leak);
+    }
 }
