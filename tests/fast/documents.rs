@@ -132,7 +132,11 @@ fn other_commands_of_the_documents_are_known_ones() {
     ];
     for (document, text) in documents() {
         for line in shell_lines(&text).into_iter().filter(|line| arguments(line).is_none()) {
-            let starts = ["sudo apt-get install ", "MATOMO_CONFORMANCE_WRITE_DOCUMENTS=1 cargo test "];
+            let starts = [
+                "sudo apt-get install ",
+                "MATOMO_CONFORMANCE_WRITE_DOCUMENTS=1 cargo test ",
+                "INSTA_UPDATE=always cargo test --test fast snapshots",
+            ];
             let known = whole.contains(&line) || starts.iter().any(|start| line.starts_with(start));
             let script = line.split_whitespace().next().filter(|word| word.starts_with("scripts/"));
             let known = known || line.strip_prefix("cargo nextest run --profile ").is_some_and(|name| profiles().contains(name));

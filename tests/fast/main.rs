@@ -11,5 +11,6 @@ mod replay;
 mod reports;
 mod scenarios;
 mod serve;
+mod snapshots;
 #[path = "../support/mod.rs"]
 mod support;
