@@ -446,6 +446,9 @@ fn what_bisect_cannot_search_is_a_usage_error_and_nothing_is_left() {
         (lines.to_str().expect("a path"), here.as_path(), &["--bad", "HEAD"], "is not one request"),
         (case, here.as_path(), &["--bad", "HEAD", "--as", "all"], "--as all is for replay"),
         (case, here.as_path(), &["--bad", "HEAD", "--as", "nobody"], "there is no principal"),
+        (case, here.as_path(), &["--bad", "HEAD"], "are the same commit"),
+        ("nonsense", here.as_path(), &bad[..], "neither a file, a scenario nor a case id"),
+        ("default/veiw/url/dry/Goals.get", here.as_path(), &bad[..], "veiw"),
     ] {
         let (code, err) = asked(what, repository, more);
         assert!(code == Some(1) && err.contains(says), "{says}: {code:?} {err}");

@@ -45,6 +45,10 @@ pub async fn run(args: &BisectArgs) -> Result<ExitCode, Failure> {
 async fn bisect(args: &BisectArgs, stop: &JoinHandle<()>) -> Result<ExitCode, Failure> {
     let history = History::open(&args.repository).await?;
     let (good, bad) = (history.resolve(&args.good).await?, history.resolve(&args.bad).await?);
+    if good == bad {
+        let same = format!("{} and {} are the same commit, {}", args.good, args.bad, short(&good));
+        return Err(Failure::usage(same).hint("give one from before the change and one from after it"));
+    }
     let trees = std::iter::once(&args.repository).chain(&args.vendor).cloned().collect();
     let dependencies = Dependencies::of(trees, history.beside("vendor")?);
     let mut trial = Trial { args, history: &history, dependencies, stop };

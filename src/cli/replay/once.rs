@@ -11,8 +11,8 @@ use crate::cli::signals::interrupted;
 use crate::cli::start::{Wants, start};
 use crate::failure::Failure;
 use crate::matomo::Observation;
-use crate::model::Answer;
-use crate::plan::Filter;
+use crate::model::{Answer, Features, Names};
+use crate::plan::{Filter, slots};
 use crate::report::rights_text;
 
 /// What became of it.
@@ -31,7 +31,9 @@ pub fn is_one_request(args: &ReplayArgs) -> Result<(), Failure> {
     args.principal.as_deref().map(find_principal).transpose()?;
     match read_all(args)?.as_slice() {
         [Brought::Pasted(requests)] if requests.len() == 1 => Ok(()),
-        [Brought::Named(_) | Brought::Toml(_)] => Ok(()),
+        // Whatever the release, a misspelled name is one.
+        [Brought::Named(name)] => named(name, &slots(&Names::default(), true), &Features::default()).map(drop),
+        [Brought::Toml(_)] => Ok(()),
         _ => Err(Failure::usage(format!("{:?} is not one request", args.what.join(" ")))
             .hint("give a case id, or one line or address as replay reads it")),
     }
