@@ -33,6 +33,7 @@ mod shell;
 mod signals;
 mod start;
 mod sweep;
+mod version;
 mod words;
 
 use std::path::Path;

@@ -13,7 +13,7 @@ use crate::matomo::Observation;
 use crate::model::Answer;
 
 /// Version of the schema of `comparison.json`.
-const SCHEMA: u32 = 1;
+pub const COMPARISON_SCHEMA: u32 = 1;
 
 /// Groups of one change that the terminal shows.
 const SHOWN: usize = 12;
@@ -134,7 +134,7 @@ impl Comparison {
             })
             .collect();
         serde_json::json!({
-            "schema": SCHEMA,
+            "schema": COMPARISON_SCHEMA,
             "base": self.base,
             "head": self.head,
             "compared": self.compared,

@@ -22,7 +22,7 @@ mod served;
 mod terminal;
 
 pub use budget::BudgetRecord;
-pub use comparison::{ChangeCases, ChangeKey, Comparison, LoneEndpoint, outcome_text};
+pub use comparison::{COMPARISON_SCHEMA, ChangeCases, ChangeKey, Comparison, LoneEndpoint, outcome_text};
 pub use coverage::print_coverage;
 pub use found::{ClauseCases, ClauseGroup, KEPT};
 pub use github::GitHub;
@@ -31,7 +31,7 @@ pub use junit::junit;
 pub use kill_table::{KillRow, kill_table, read_kill_rows, record_kill_row};
 pub use lines::{FunctionLines, LinesReport, SourceLine};
 pub use markdown::markdown;
-pub use mutants::MutantsReport;
+pub use mutants::{MUTANTS_SCHEMA, MutantsReport};
 pub use own_checks::{OWN_CHECKS_SCHEMA, OwnChecksReport, changes_text};
 pub use read_back::{JournalLine, JournalReader};
 pub use releases::{ReleaseRow, ReleaseTable, splice};

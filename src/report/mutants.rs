@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::mutation::{KillTally, MutantFate, MutantOutcome, SurvivorKind, Survivors};
 
 /// Version of the schema of `mutants.json`.
-const SCHEMA: u32 = 1;
+pub const MUTANTS_SCHEMA: u32 = 1;
 
 /// Everything about a run over mutants.
 pub struct MutantsReport<'a> {
@@ -57,7 +57,7 @@ impl MutantsReport<'_> {
             })
             .collect();
         json!({
-            "schema": SCHEMA,
+            "schema": MUTANTS_SCHEMA,
             "tree": self.tree,
             "version": self.version,
             "limit": self.limit,

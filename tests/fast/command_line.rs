@@ -38,7 +38,10 @@ fn an_unknown_flag_is_a_usage_error() {
 #[test]
 fn help_and_version_are_no_errors() {
     assert_eq!(run(&["--help"]).0, 0);
-    assert_eq!(run(&["--version"]).0, 0);
+    let done = program().arg("--version").output().expect("the program starts");
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    let first = format!("matomo-conformance {} (", env!("CARGO_PKG_VERSION"));
+    assert!(done.status.success() && text.starts_with(&first) && text.contains("\nresults.json: schema 1\n"), "{text}");
 }
 
 #[test]

@@ -53,7 +53,7 @@ pub use target::{DEFAULT_SIMULATED, PluginArgs, ProgramArgs, ReleaseArchiveArgs,
 /// Starts a Matomo, fires generated Module.Action requests with tokens of every access level, and compares each live
 /// answer with a model of the intended rules.
 #[derive(Debug, Parser)]
-#[command(name = "matomo-conformance", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "matomo-conformance", version, long_version = super::version::long(), max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Configuration file; by default matomo-conformance.toml where there is one.
     #[arg(
