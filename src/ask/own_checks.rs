@@ -64,6 +64,23 @@ impl<'a> OwnChecks<'a> {
         rows
     }
 
+    /// Asks endpoints whose rows are doubted again, alone: a process of PHP in which a request failed badly may keep something of it for the
+    /// next one. A row is exchanged where two more agree that there is nothing to doubt; the names of these endpoints.
+    pub async fn ask_again(&self, rows: &mut [OwnRow], conduct: &Conduct, doubted: impl Fn(&OwnRow) -> bool) -> Vec<String> {
+        let mut exchanged = Vec::new();
+        for row in rows {
+            if conduct.over() || !doubted(row) || doubted(&self.row(&row.endpoint).await) {
+                continue;
+            }
+            let last = self.row(&row.endpoint).await;
+            if !doubted(&last) {
+                exchanged.push(row.endpoint.name.clone());
+                *row = last;
+            }
+        }
+        exchanged
+    }
+
     /// Requests that were sent again.
     pub fn retried(&self) -> u64 {
         self.sender.retried()

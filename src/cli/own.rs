@@ -10,7 +10,7 @@ use super::progress::case_bar;
 use super::screen::{eprintln, print, println};
 use crate::ask::{Conduct, OutputFolder, OwnChecks};
 use crate::failure::{Failure, at};
-use crate::judge::{OwnBaseline, OwnPolicy, Verdict};
+use crate::judge::{OwnBaseline, OwnPolicy, OwnRow, Verdict, broken_laws};
 use crate::plan::{OwnEndpoint, not_run};
 use crate::report::{OwnChecksReport, Paint, TargetRecord};
 use crate::sut::state::{Action, changes};
@@ -69,8 +69,16 @@ pub async fn own_checks(
     let (left_out, asked): (Vec<&OwnEndpoint>, Vec<&OwnEndpoint>) = chosen.iter().partition(|endpoint| not_run(endpoint).is_some());
     let checks = OwnChecks::new(environment, slot, tree.map(|tree| tree.path.clone()))?;
     let bar = case_bar(asked.len() as u64);
-    let rows = checks.ask(&asked, conduct, || bar.inc(1)).await;
+    let mut rows = checks.ask(&asked, conduct, || bar.inc(1)).await;
+    let is_changed = |row: &OwnRow| {
+        let now = OwnBaseline::of(std::slice::from_ref(row));
+        wanted.baseline.as_ref().is_some_and(|baseline| baseline.changes(&now).iter().any(|change| change.after.is_some()))
+    };
+    let exchanged = checks.ask_again(&mut rows, conduct, |row| !broken_laws(row).is_empty() || is_changed(row)).await;
     bar.finish_and_clear();
+    if !exchanged.is_empty() {
+        eprintln!("note: what was wrong with the own checks of {} did not come again", exchanged.join(", "));
+    }
 
     let rows_asked = rows.len();
     let mut report = OwnChecksReport::new(TargetRecord::of(environment), rows);
