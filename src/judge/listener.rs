@@ -20,6 +20,24 @@ pub fn hanging_on(listeners: &[Listener], decision: &Decision, observation: Obse
     }
 }
 
+/// The same for a cell of the access matrix.
+pub fn cell_hanging_on(listeners: &[Listener], decision: &Decision, sight: &mut CellObservation, verdict: Verdict) -> Verdict {
+    if !verdict.differs() {
+        return verdict;
+    }
+    let live = match (sight.reason, &sight.who) {
+        (Some(reason), _) => Answer::Denied { reason },
+        (None, Some(who)) => Answer::Opened { who: who.clone(), route: sight.route.clone(), nested: None },
+        (None, None) => return verdict,
+    };
+    let Some(listener) = likeliest(listeners, &decision.answer, &live) else { return verdict };
+    if is_the_plugins_matter(listener, &decision.answer, &live) {
+        return Verdict::Agree;
+    }
+    sight.message = Some(format!("it hangs on what the plugin {} makes of {}", listener.plugin, listener.to));
+    Verdict::Unknown
+}
+
 /// Whether nothing of Matomo's rules is touched: a plugin answers refusals with a status of its own, or it refuses for an endpoint of its own, in
 /// a listener instead of in the action, which is as good as that one's own check.
 fn is_the_plugins_matter(listener: &Listener, ours: &Answer, live: &Answer) -> bool {
@@ -38,24 +56,6 @@ fn endpoint_of(answer: &Answer) -> Option<&str> {
         Answer::Opened { route, .. } => route.last().map(String::as_str),
         Answer::Denied { .. } => None,
     }
-}
-
-/// The same for a cell of the access matrix.
-pub fn cell_hanging_on(listeners: &[Listener], decision: &Decision, sight: &mut CellObservation, verdict: Verdict) -> Verdict {
-    if !verdict.differs() {
-        return verdict;
-    }
-    let live = match (sight.reason, &sight.who) {
-        (Some(reason), _) => Answer::Denied { reason },
-        (None, Some(who)) => Answer::Opened { who: who.clone(), route: sight.route.clone(), nested: None },
-        (None, None) => return verdict,
-    };
-    let Some(listener) = likeliest(listeners, &decision.answer, &live) else { return verdict };
-    if is_the_plugins_matter(listener, &decision.answer, &live) {
-        return Verdict::Agree;
-    }
-    sight.message = Some(format!("it hangs on what the plugin {} makes of {}", listener.plugin, listener.to));
-    Verdict::Unknown
 }
 
 /// The listener that may have turned the one answer into the other; where both are the same refusal, first those that answer refusals.

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::support::{looks_like_matomo, processes_of, program};
+use crate::support::{git, looks_like_matomo, processes_of, program};
 
 /// Runs the program and returns its exit code and standard error.
 fn run(args: &[&str]) -> (i32, String) {
@@ -427,11 +427,6 @@ fn what_bisect_cannot_search_is_a_usage_error_and_nothing_is_left() {
     fs::create_dir_all(&temporary).expect("a folder");
     let lines = work.path().join("two.txt");
     fs::write(&lines, "https://matomo.example/?module=Goals\nhttps://matomo.example/?module=Live\n").expect("a file");
-    let git = |args: &[&str]| {
-        let mut command = std::process::Command::new("git");
-        command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(args).current_dir(&here);
-        assert!(command.output().expect("git starts").status.success(), "{args:?}");
-    };
     let asked = |what: &str, repository: &Path, more: &[&str]| {
         let mut command = program();
         command.args(["bisect", what, "--good", "HEAD", "--repository"]).arg(repository).args(more).env("TMPDIR", &temporary);
@@ -440,8 +435,8 @@ fn what_bisect_cannot_search_is_a_usage_error_and_nothing_is_left() {
     };
     let case = "default/view/url/dry/Goals.get";
     let bad = ["--bad", "no-such-tag"];
-    git(&["init", "--quiet"]);
-    git(&["commit", "--quiet", "--allow-empty", "-m", "one"]);
+    git(&here, &["init", "--quiet"]);
+    git(&here, &["commit", "--quiet", "--allow-empty", "-m", "one"]);
     for (what, repository, more, says) in [
         (case, here.as_path(), &bad[..], "has no commit \"no-such-tag\""),
         (case, temporary.as_path(), &["--bad", "HEAD"], "cannot be cloned"),

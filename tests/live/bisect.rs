@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::needs::{Test, a_program, a_tree, test};
-use crate::support::{copy_of, count_cases, plant, program, rewrite, tree};
+use crate::support::{copy_of, count_cases, git, plant, program, rewrite, tree};
 
 const TREE: &str = "5.2.0-b5";
 const CASE: &str = "default/super/url/dry/VisitsSummary.index";
@@ -13,14 +12,6 @@ const CASE: &str = "default/super/url/dry/VisitsSummary.index";
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
     vec![test!(the_commit_that_planted_a_bug_is_found_and_the_repository_left_as_it_was).needs(a_tree(TREE)).needs(a_program("git"))]
-}
-
-fn git(folder: &Path, args: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]).args(args).current_dir(folder);
-    let done = command.output().expect("git starts");
-    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8_lossy(&done.stdout).trim().to_owned()
 }
 
 /// Commits everything but what is installed.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::needs::{Test, a_tree, test};
-use crate::support::{Run, copy_of, count_cases, plant, program, rewrite, tree};
+use crate::support::{Run, copy_of, count_cases, git, plant, program, rewrite, tree};
 
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
@@ -108,14 +108,6 @@ fn a_clean_tree_breaks_no_law_and_a_check_that_is_taken_out_is_found() {
 
     let back = matrix(&clean, &work.path().join("green"), &["SitesManager", "Goals"], &baseline);
     assert_eq!(back.code, 0, "{}{}", back.out, back.err);
-}
-
-/// Git in a repository of the test's own.
-fn git(repository: &Path, args: &[&str]) {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(repository).args(["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "gc.auto=0"]).args(args);
-    let done = command.output().expect("git starts");
-    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
 }
 
 /// Exit code and text of the gate's script.

@@ -34,6 +34,15 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
+/// Git in a repository of the test's own; what it prints.
+pub fn git(repository: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "gc.auto=0"]).args(args).current_dir(repository);
+    let done = command.output().expect("git starts");
+    assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
+}
+
 /// A run of the program.
 pub struct Run {
     /// Exit code.
