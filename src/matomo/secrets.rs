@@ -18,6 +18,14 @@ impl Secrets {
         self.0.insert(name.into(), value.into());
     }
 
+    /// Remembers a secret of which there may be several, each under the name with a number; none twice.
+    pub fn set_if_new(&mut self, name: &str, value: String) {
+        if self.0.values().all(|known| *known != value) {
+            let number = self.0.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count() + 1;
+            self.0.insert(format!("{name}_{number}"), value);
+        }
+    }
+
     /// The value behind a name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
@@ -38,13 +46,10 @@ impl Secrets {
 
     /// A text with every secret replaced by its placeholder, for writing.
     pub fn redact(&self, text: &str) -> String {
-        let mut out = text.to_owned();
-        for (name, value) in &self.0 {
-            if value.len() >= 8 && out.contains(value.as_str()) {
-                out = out.replace(value.as_str(), &format!("${name}"));
-            }
-        }
-        out
+        let mut found: Vec<_> = self.0.iter().filter(|(_, value)| value.len() >= 8 && text.contains(value.as_str())).collect();
+        // One may stand within another.
+        found.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        found.into_iter().fold(text.to_owned(), |out, (name, value)| out.replace(value.as_str(), &format!("${name}")))
     }
 
     /// A fresh random token: 32 lower-case hexadecimal digits, as Matomo makes them.
@@ -57,5 +62,20 @@ impl Secrets {
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Secrets({} hidden)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_secret_within_another_nothing_is_left() {
+        let mut secrets = Secrets::default();
+        secrets.set_if_new("A", "12345678".to_owned());
+        secrets.set_if_new("B", "0123456789abcdef".to_owned());
+        secrets.set_if_new("B", "0123456789abcdef".to_owned());
+        secrets.set_if_new("B", "fedcba9876543210".to_owned());
+        assert_eq!(secrets.redact("x=0123456789abcdef&y=12345678&z=fedcba9876543210"), "x=$B_1&y=$A_1&z=$B_2");
     }
 }

@@ -12,6 +12,7 @@ mod headers;
 mod httpie;
 mod program;
 mod prose;
+mod secrets;
 mod shell;
 mod variables;
 mod wget;

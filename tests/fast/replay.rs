@@ -154,6 +154,31 @@ fn what_nobody_here_knows_is_named_first_with_how_to_say_whose_it_is() {
 }
 
 #[test]
+fn no_password_and_no_session_of_another_system_is_shown() {
+    let work = tempfile::tempdir().expect("a folder");
+    let line = "curl --user 'root:secretpw' -H 'X-Api-Key: 1234567890' -b 'PHPSESSID=9876543210' -d passwordConfirmation=hallo \
+        'http://root:secretpw@m.example/index.php?module=API&method=API.getMatomoVersion&token_auth=ab1234567890abcdef'";
+    for whom in [&[][..], &["--as", "view"], &["--as", "all"], &["--as", "all", "-j"]] {
+        let (code, text) = run(&[&["replay", line, "--simulated=5.8", "--all"], whom].concat(), work.path());
+        assert_eq!(code, 0, "{whom:?}: {text}");
+        for secret in ["secretpw", "cm9vdDpzZWNyZXRwdw", "1234567890", "9876543210", "hallo"] {
+            assert!(!text.contains(secret), "{whom:?}: {secret} is shown: {text}");
+        }
+    }
+    // Of a long log, too, in which each request has a token of its own.
+    let line = |number: usize| {
+        let query = format!("module=CoreHome&action=index&idSite=1&period=day&date=today&token_auth={number}abcdefabcdef");
+        format!("192.0.2.1 - - [27/Nov/2026:13:00:00 +0000] \"GET /index.php?{query} HTTP/1.1\" 200 512 \"-\" \"-\"\n")
+    };
+    let lines = (0..50).map(line).collect::<Vec<_>>().concat();
+    std::fs::write(work.path().join("access.log"), lines).expect("a file");
+    let (code, text) =
+        run(&["replay", "access.log", "--simulated=5.8", "--fault", "unknown-keeps-anonymous", "--slot", "anonymous-view"], work.path());
+    assert!(code == 2 && text.contains("$TOKEN_PASTED"), "{code}: {text}");
+    assert!(!text.contains("abcdefabcdef"), "{text}");
+}
+
+#[test]
 fn one_request_as_everybody_is_a_table() {
     let work = tempfile::tempdir().expect("a folder");
     let url = "https://m.example/index.php?module=Widgetize&action=iframe&moduleToWidgetize=VisitsSummary&actionToWidgetize=getSparklines&idSite=1&period=day&date=today&token_auth=0123456789abcdeffedcba9876543210";

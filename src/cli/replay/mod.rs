@@ -33,7 +33,7 @@ use crate::failure::{Failure, at};
 use crate::judge::{Verdict, judge_told, suspects};
 use crate::matomo::{Observation, Secrets, curl_line};
 use crate::model::{Answer, ClauseId, Decision, World, hangs_on_brought};
-use crate::pasted::{ExactRequest, Pasted, Place};
+use crate::pasted::{ExactRequest, Pasted};
 use crate::plan::{Filter, Input, PRINCIPALS, Principal, Slot, principal, spared_request};
 use crate::report::{Paint, answer_columns};
 use crate::sut::{CHANGING, Environment, create_private};
@@ -133,7 +133,15 @@ impl Repeats<'_> {
             Observation::Clear { answer: Answer::Denied { reason }, .. } => Answered::Refused(*reason),
             _ => Answered::Unclear,
         };
-        let text = self.text(one, &question, &decision, &observation, (verdict, outcome, blamed), log.map(|log| (log, before)));
+        let mut text = self.text(one, &question, &decision, &observation, (verdict, outcome, blamed), log.map(|log| (log, before)));
+        if let Some(exact) = &one.exact {
+            // Of a long log nobody has noted each token before.
+            let mut its_own = self.secrets.clone();
+            for (name, value) in exact.secrets(&self.environment.world) {
+                its_own.set_if_new(name, value);
+            }
+            text = its_own.redact(&text);
+        }
         Ok(Played { outcome, clause: clause_of, text, answered, observation })
     }
 
@@ -207,7 +215,7 @@ pub async fn run(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         client = client.keeping().await?;
     }
     let mut secrets = environment.secrets.clone();
-    for (name, value) in unknown {
+    for (name, value) in unknown.iter() {
         secrets.set(name, value);
     }
     let repeats = Repeats {
@@ -325,21 +333,16 @@ fn may_change(one: &mut Brought, is_somebody: bool) -> bool {
 }
 
 /// Says of which credentials nothing is known, before anything else; their values, to be taken out of what is shown.
-fn say_unknown(brought: &mut [Brought], aloud: bool) -> Vec<(String, String)> {
+fn say_unknown(brought: &mut [Brought], aloud: bool) -> Secrets {
     let world = World::standard();
-    let mut secrets: Vec<(String, String)> = Vec::new();
-    let mut note = |request: &ExactRequest, place: Option<&str>| {
-        let Some(words) = unknown_credentials(request, &world) else { return };
-        let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
-        if aloud {
-            println!("{}{place}{words}{:#}", Paint::WARN, Paint::WARN);
+    let mut secrets = Secrets::default();
+    let mut note = |request: &ExactRequest, place: Option<&str>, aloud: bool| {
+        for (name, value) in request.secrets(&world) {
+            secrets.set_if_new(name, value);
         }
-        for one in request.unknown_credentials(&world) {
-            let kind = if one.place == Place::Cookie { "SESSION" } else { "TOKEN" };
-            let value = one.value.trim_matches([' ', '\0']).to_owned();
-            if !value.starts_with('$') && secrets.iter().all(|(_, known)| *known != value) {
-                secrets.push((format!("{kind}_PASTED_{}", secrets.len() + 1), value));
-            }
+        if let Some(words) = unknown_credentials(request, &world).filter(|_| aloud) {
+            let place = place.map(|place| format!("{place}: ")).unwrap_or_default();
+            println!("{}{place}{words}{:#}", Paint::WARN, Paint::WARN);
         }
     };
     for one in brought {
@@ -350,9 +353,7 @@ fn say_unknown(brought: &mut [Brought], aloud: bool) -> Vec<(String, String)> {
                     if unknown_credentials(&one.request, &world).is_some() {
                         said += 1;
                     }
-                    if said <= groups::SHOWN || !aloud {
-                        note(&one.request, one.place.as_deref());
-                    }
+                    note(&one.request, one.place.as_deref(), aloud && said <= groups::SHOWN);
                 }
                 if said > groups::SHOWN && aloud {
                     println!("… and {} more of such requests", said - groups::SHOWN);
@@ -360,7 +361,7 @@ fn say_unknown(brought: &mut [Brought], aloud: bool) -> Vec<(String, String)> {
             }
             Brought::Log(log) => {
                 if let Some(request) = log.some_request(|request| !request.unknown_credentials(&world).is_empty()) {
-                    note(&request, Some("the log, also elsewhere"));
+                    note(&request, Some("the log, also elsewhere"), aloud);
                 }
             }
             _ => {}
