@@ -10,6 +10,8 @@ mod glob;
 mod har;
 mod headers;
 mod httpie;
+mod markup;
+mod message;
 mod program;
 mod prose;
 mod secrets;
@@ -27,6 +29,7 @@ pub use credentials::{Credential, Place};
 pub use curl_options::{CURL_OPTIONS, CurlOption, Role};
 pub use exact::{ExactRequest, FormKind};
 pub use har::{HarEntries, is_of_matomo, read_har};
+pub use message::is_message;
 pub use program::looks_like_commands;
 pub use prose::unwrapped;
 pub use shell::{Command, commands};
@@ -77,7 +80,20 @@ impl Reading<'_> {
         if let Some((index, _)) = text.lines().enumerate().find(|(_, line)| line.contains('\0')) {
             return Err(format!("line {}: it is no text", index + 1));
         }
-        if looks_like_commands(text) { self.commands(text) } else { self.addresses(text) }
+        if message::is_message(text) {
+            let (request, notes) = message::read_message(text)?;
+            return Ok(vec![Pasted { request, place: None, notes }]);
+        }
+        if looks_like_commands(text) {
+            return self.commands(text);
+        }
+        let several = |count: usize| self.whole_file || count > 1;
+        let found = markup::addresses(text);
+        if !found.is_empty() {
+            let count = found.len();
+            return found.into_iter().map(|(number, address)| address_alone(&address, several(count).then_some(number))).collect();
+        }
+        self.addresses(text)
     }
 
     fn commands(&self, text: &str) -> Result<Vec<Pasted>, String> {
@@ -116,22 +132,7 @@ impl Reading<'_> {
         let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
         let mut all = Vec::new();
         for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            let at = |why: String| if several { format!("line {number}: {why}") } else { why };
-            let line = prose::line_unwrapped(line);
-            if !is_address(line) {
-                return Err(at(format!("{:?} is neither a command nor an address of a Matomo", line.chars().take(80).collect::<String>())));
-            }
-            let line = if line.starts_with(['/', '?']) || line.starts_with("index.php") {
-                format!("http://pasted/{}", line.trim_start_matches('/'))
-            } else {
-                line.to_owned()
-            };
-            let mut request = Address::read(&line, Dots::Removed).map_err(at)?.request();
-            if request.origin == "http://pasted" {
-                request.origin.clear();
-            }
-            let notes = prose::doubts(&request, true);
-            all.push(Pasted { request, place: several.then(|| format!("line {number}")), notes });
+            all.push(address_alone(line, several.then_some(number))?);
         }
         if all.is_empty() { Err("there is no request in it".to_owned()) } else { Ok(all) }
     }
@@ -142,6 +143,33 @@ impl Reading<'_> {
         let is_dead = crate::model::DEAD_SESSIONS.iter().any(|dead| World::cookie_of(dead) == name);
         is_of_slot || is_dead || self.world.token(name).is_some() || is_session(name)
     }
+}
+
+/// One address, as a browser asks for it.
+fn address_alone(line: &str, number: Option<usize>) -> Result<Pasted, String> {
+    let at = |why: String| number.map_or_else(|| why.clone(), |number| format!("line {number}: {why}"));
+    let line = prose::line_unwrapped(line);
+    if !is_address(line) {
+        return Err(at(format!("{:?} is neither a command nor an address of a Matomo", line.chars().take(80).collect::<String>())));
+    }
+    let line = if let Some(rest) = line.strip_prefix("//") {
+        format!("http://{rest}")
+    } else if line.starts_with(['/', '?']) || line.starts_with("index.php") {
+        format!("http://pasted/{}", line.trim_start_matches('/'))
+    } else {
+        line.to_owned()
+    };
+    let mut request = Address::read(&line, Dots::Removed).map_err(at)?.request();
+    if request.origin == "http://pasted" {
+        request.origin.clear();
+    }
+    let notes = prose::doubts(&request, true);
+    Ok(Pasted { request, place: number.map(|number| format!("line {number}")), notes })
+}
+
+/// Whether a text is HTML or Markdown with addresses of a Matomo in it.
+pub fn is_markup(text: &str) -> bool {
+    !markup::addresses(text).is_empty()
 }
 
 /// Whether a text reads like an address, of a Matomo or whole.
@@ -179,3 +207,5 @@ pub fn complete(request: &mut ExactRequest) -> Option<String> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod witness;

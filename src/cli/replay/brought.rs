@@ -8,7 +8,7 @@ use super::log::AccessLog;
 use crate::cli::args::ReplayArgs;
 use crate::failure::Failure;
 use crate::model::World;
-use crate::pasted::{Pasted, Reading, is_address, is_log_line, looks_like_commands, read_har, unwrapped};
+use crate::pasted::{Pasted, Reading, is_address, is_log_line, is_markup, is_message, looks_like_commands, read_har, unwrapped};
 use crate::plan::principal;
 
 /// Files of commands or addresses are read as a whole, up to this size.
@@ -29,7 +29,7 @@ pub enum Brought {
 }
 
 /// What to do about a text that cannot be read.
-const HINT: &str = "a curl, wget or HTTPie line, an address, a HAR file, an access log in the common or combined format, a case id, a scenario, or results of this program can be repeated";
+const HINT: &str = "a curl, wget or HTTPie line, an address, code that embeds a widget, a request as it goes over the wire, a HAR file, an access log in the common or combined format, a case id, a scenario, or results of this program can be repeated";
 
 /// Reads everything.
 pub fn read_all(args: &ReplayArgs) -> Result<Vec<Brought>, Failure> {
@@ -76,8 +76,13 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
     let what = plain.as_str();
     let reading = Reading { given, world: &world, folder: Path::new("."), whole_file: false };
     let is_case = what.split('/').nth(1).is_some_and(|who| principal(who).is_some());
-    if looks_like_commands(what) || what.trim_start().starts_with("curl") || (!is_case && is_address(what)) {
-        let what_it_is = if looks_like_commands(what) { "line" } else { "address" };
+    let is_request = is_message(what) || is_markup(what);
+    if is_request || looks_like_commands(what) || what.trim_start().starts_with("curl") || (!is_case && is_address(what)) {
+        let what_it_is = match (is_message(what), looks_like_commands(what)) {
+            (true, _) => "request",
+            (_, true) => "line",
+            _ => "address",
+        };
         return reading
             .text(what)
             .map(Brought::Pasted)

@@ -1,0 +1,79 @@
+//! A request as it goes over the wire, as proxies and developer tools show it: a request line, headers, and a body behind an empty line.
+
+use super::address::{Address, Dots};
+use super::curl::method;
+use super::exact::ExactRequest;
+use super::headers::Headers;
+
+/// Whether a text begins with a line such as `GET /index.php?module=API HTTP/1.1`.
+pub fn is_message(text: &str) -> bool {
+    let first = text.trim_start().lines().next().unwrap_or_default();
+    let words: Vec<&str> = first.split_whitespace().collect();
+    matches!(words.as_slice(), [name, _, version] if version.starts_with("HTTP/") && name.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
+/// Reads one.
+///
+/// # Errors
+/// What cannot be repeated, with its line.
+pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
+    let text = text.trim_start();
+    let (head, body) = match (text.find("\r\n\r\n"), text.find("\n\n")) {
+        (Some(end), None) => (&text[..end], &text[end + 4..]),
+        (Some(end), Some(plain)) if end < plain => (&text[..end], &text[end + 4..]),
+        (_, Some(end)) => (&text[..end], &text[end + 2..]),
+        (None, None) => (text, ""),
+    };
+    let mut lines = head.lines();
+    let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
+    let [name, target, _] = words.as_slice() else {
+        return Err("line 1: a request line has a method, a target without spaces, and a version".to_owned());
+    };
+    let headers: Vec<String> = lines.map(|line| line.trim_end().to_owned()).collect();
+    if let Some((index, line)) = headers.iter().enumerate().find(|(_, line)| !line.contains(':') || line.starts_with([' ', '\t'])) {
+        return Err(format!("line {}: {line:?} is no header", index + 2));
+    }
+    let of = |name: &str| {
+        let found = headers.iter().filter_map(|line| line.split_once(':')).find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim())
+    };
+    let address = match of("host") {
+        Some(host) if target.starts_with('/') => format!("http://{host}{target}"),
+        None if target.starts_with('/') => format!("http://pasted{target}"),
+        _ => (*target).to_owned(),
+    };
+    let mut request = Address::read(&address, Dots::Kept)?.request();
+    request.method = method(name)?;
+    let length = of("content-length").map(|length| length.parse::<usize>().map_err(|_| format!("Content-Length {length:?} is no number")));
+    let mut notes = Vec::new();
+    let body = match length.transpose()? {
+        Some(length) if body.len() < length => {
+            return Err(format!("the body has {} bytes and Content-Length says {length}: some of it is missing", body.len()));
+        }
+        Some(length) => {
+            let Some((body, more)) = body.split_at_checked(length) else {
+                return Err(format!("Content-Length {length} ends within a letter of the body"));
+            };
+            if !more.trim().is_empty() {
+                notes.push(format!("cut off: {} bytes behind the {length} of Content-Length", more.len()));
+            }
+            body
+        }
+        // What an editor adds at the end of a file is nobody's.
+        None => body.strip_suffix("\r\n").or_else(|| body.strip_suffix('\n')).unwrap_or(body),
+    };
+    if !body.is_empty() {
+        request.body = Some(body.as_bytes().to_vec());
+    }
+    let pairs: Vec<(&str, &str)> = headers.iter().filter_map(|line| line.split_once(':')).collect();
+    let mut all = Headers::default();
+    for (name, value) in pairs {
+        let value = value.trim();
+        if let Some(letter) = value.chars().find(|letter| letter.is_ascii_control() && *letter != '\t') {
+            return Err(format!("HTTP cannot carry {letter:?} in the header {name}"));
+        }
+        all.send(name, value)?;
+    }
+    request.headers = all.under(Vec::new())?;
+    Ok((request, notes))
+}
