@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::needs::{Test, a_tree, test};
-use crate::support::{Run, check, copy_of, plant, program, tree};
+use crate::support::{Run, check, copy_of, program, rewrite, tree};
 
 const OWN: &str = "ConformanceExample";
 
@@ -29,6 +29,7 @@ pub fn tests() -> Vec<Test> {
         test!(what_is_wrong_with_a_plugin_is_said_before_anything_is_asked).needs(newest()),
         test!(an_authenticator_that_takes_any_token_for_its_own_is_found_whatever_was_selected).needs(newest()),
         test!(what_hangs_on_a_plugins_listener_is_unknown_with_its_name).needs(newest()),
+        test!(an_observer_that_a_plugins_configuration_registers_is_named_like_its_class).needs(newest()),
     ]);
     tests
 }
@@ -120,7 +121,7 @@ fn a_bug_planted_beside_a_plugin_with_an_entry_is_found() {
     let list =
         text.split_once(search).and_then(|(_, rest)| rest.split_once(',')).map(|(list, _)| list.to_owned()).expect("the list is searched");
     let from = format!("{search}{list}, true)");
-    assert!(plant(&broken, file, "function checkTokenAuthIsNotLimited", &from, &format!("!empty({list})")));
+    rewrite(&broken, file, |text| text.replacen(&from, &format!("!empty({list})"), 1));
     let run = check(&broken, &work.path().join("out"), &with_plugin(&plugin(), &FEW));
     assert_eq!(run.code, 2, "{}{}", run.out, run.err);
     let leaks = run.differences("leak");
@@ -221,4 +222,19 @@ fn what_hangs_on_a_plugins_listener_is_unknown_with_its_name() {
     assert!(!unknown.is_empty() && unknown.iter().all(|(case, _)| case.ends_with("ConformanceExample.sibling")), "{unknown:?}");
     assert!(seen(&output, "default/view/url/dry/ConformanceExample.sibling").contains("it hangs on what the plugin ConformanceExample"));
     assert!(seen(&output, "default/write/url/dry/ConformanceExample.sibling").contains("gate-some-write"), "the gate is no listener's");
+}
+
+fn an_observer_that_a_plugins_configuration_registers_is_named_like_its_class() {
+    let work = tempfile::tempdir().expect("a folder");
+    let observer = "return [
+    'observers.global' => \\Piwik\\DI::add([['Request.dispatch', \\Piwik\\DI::value(static function (&$module, &$action) {
+        $action = \"$module.$action\" === 'ConformanceExample.sibling' ? 'manage' : $action;
+    })]]),";
+    let copy = exchanged(work.path(), "config/config.php", |text| text.replacen("return [", observer, 1));
+    let output = work.path().join("out");
+    let run = check(&tree(TREES[0].0), &output, &with_plugin(&copy, &["--only", "default/*/url/dry/ConformanceExample.*"]));
+    assert_eq!(run.code, 4, "{}{}", run.out, run.err);
+    assert!(run.err.contains("the plugin ConformanceExample has a part in the event Request.dispatch"), "{}", run.err);
+    let unknown = run.differences("unknown");
+    assert!(!unknown.is_empty() && unknown.iter().all(|(case, _)| case.ends_with("ConformanceExample.sibling")), "{unknown:?}");
 }
