@@ -26,6 +26,9 @@ pub struct Catalogue {
     /// Plugins that are there but not activated.
     #[serde(default)]
     pub deactivated: BTreeSet<String>,
+    /// Plugins that are left out because they need the internet.
+    #[serde(default)]
+    pub offline: BTreeSet<String>,
     /// Endpoints by `Module.Action`.
     pub endpoints: BTreeMap<String, Endpoint>,
     /// Default action by plugin.
@@ -54,6 +57,7 @@ impl Catalogue {
         Names {
             activated: self.activated.clone(),
             deactivated: self.deactivated.clone(),
+            offline: self.offline.clone(),
             endpoints: self.endpoints.iter().map(|(name, endpoint)| (name.clone(), endpoint.kind)).collect(),
             inherited: self.inherited.clone(),
             default_actions: self.default_actions.clone(),

@@ -185,8 +185,9 @@ fn of_page(raw: &Raw, report: &ProbeReport, why: String) -> PageReading {
         }
         Page::Login(message) => PageReading::Refused(Reason::NoRight, message.or_else(|| Some("led to the login page".to_owned()))),
         Page::ApiError(reason @ Reason::NotAuthenticated, text) => PageReading::Refused(reason, Some(text)),
-        // In another language only the probe knows that it was the token.
-        Page::ApiError(Reason::OtherError, text) if report.auth.as_deref() == Some("failed") => {
+        // In another language only the probe knows that it was the token. Before 5.0 nothing but the method itself minds a failed one, and its
+        // errors carry 200.
+        Page::ApiError(Reason::OtherError, text) if report.auth.as_deref() == Some("failed") && raw.status == 401 => {
             PageReading::Refused(Reason::NotAuthenticated, Some(text))
         }
         Page::Error(reason, text) | Page::ApiError(reason, text) if reason.layer() == Layer::Behind => {
@@ -284,6 +285,17 @@ mod tests {
         let see = |text: &str| see(&raw(500, &report, &page(text)), Dispatch::Real).outcome;
         assert_eq!(see("The requested widget is not enabled. This means"), CellOutcome::NotEnabled);
         assert_eq!(see("The parameter 'x' isn't set in the Request"), CellOutcome::Error);
+    }
+
+    #[test]
+    fn an_api_error_beside_a_failed_token_is_about_the_token_only_where_its_status_says_so() {
+        let report = passed("anonymous", ",\"route\":[\"API.index\"],\"auth\":\"failed\"");
+        let error = |status, text: &str| {
+            let body = format!("<?xml version=\"1.0\"?>\n<result>\n\t<error message=\"{text}\" />\n</result>");
+            see(&Raw { content_type: "text/xml; charset=utf-8".to_owned(), ..raw(status, &report, &body) }, Dispatch::Real).outcome
+        };
+        assert_eq!(error(401, "Authentifizierung mit dem Token nicht möglich."), CellOutcome::NotAuthenticated);
+        assert_eq!(error(200, "Please specify a value for 'idSite'."), CellOutcome::Error);
     }
 
     #[test]

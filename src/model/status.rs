@@ -35,6 +35,8 @@ fn page(s: &Situation<'_>, reason: Reason) -> Option<u16> {
         // The login page says 403; what it is for an XMLHttpRequest never had a status of its own.
         Reason::NoRight if s.ask.request.xhr => 200,
         Reason::NoRight => 403,
+        // Another exception, to which no release has given a status of its own.
+        Reason::PluginNotActivated if s.ask.names.offline.contains(&s.module) => return None,
         Reason::PluginNotActivated if s.has(Feature::MissingPluginIs404) && s.ask.names.deactivated.contains(&s.module) => 403,
         Reason::PluginNotActivated | Reason::ActionNotFound if s.has(Feature::MissingPluginIs404) => 404,
         Reason::PluginNotActivated | Reason::ActionNotFound => 500,

@@ -162,6 +162,7 @@ fn catalogue() -> Catalogue {
         endpoints: names.endpoints.iter().map(|(name, kind)| (name.clone(), endpoint(*kind))).collect(),
         activated: names.activated,
         deactivated: BTreeSet::new(),
+        offline: BTreeSet::new(),
         default_actions: names.default_actions,
         inherited: BTreeSet::new(),
         api_methods: vec!["API.getMatomoVersion".to_owned(), "SitesManager.getSitesIdWithAtLeastViewAccess".to_owned()],

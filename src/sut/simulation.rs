@@ -292,6 +292,7 @@ fn catalogue(from: &simulated::Catalogue) -> Catalogue {
     Catalogue {
         activated,
         deactivated: from.deactivated.clone(),
+        offline: BTreeSet::new(),
         endpoints,
         default_actions,
         inherited,

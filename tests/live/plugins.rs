@@ -22,6 +22,11 @@ pub fn tests() -> Vec<Test> {
             test!(a_plugin_beside_a_tree_is_swept_its_entry_honoured_and_its_sibling_refused, name, name, list).needs(a_tree(name))
         })
         .collect();
+    tests.extend(
+        TREES
+            .into_iter()
+            .map(|(name, _)| test!(bundled_plugins_that_are_off_by_default_agree_when_all_are_on, name, name).needs(a_tree(name))),
+    );
     let newest = || a_tree(TREES[0].0);
     tests.extend([
         test!(an_action_that_forgets_its_check_shows_in_the_matrix).needs(newest()),
@@ -85,6 +90,38 @@ fn a_plugin_beside_a_tree_is_swept_its_entry_honoured_and_its_sibling_refused(na
     assert_eq!(files(&tree.join("plugins")).len(), of_tree, "nothing is written into the tree");
     assert!(trackers() == trackers_before, "the tree's trackers stay as they are");
     run.count_live(&format!("plugin on {name}"));
+}
+
+/// Bundled with Matomo, and off by default.
+const BUNDLED: [&str; 13] = [
+    "DBStats",
+    "ExampleAPI",
+    "ExampleCommand",
+    "ExampleLogTables",
+    "ExamplePlugin",
+    "ExampleReport",
+    "ExampleSettingsPlugin",
+    "ExampleTheme",
+    "ExampleTracker",
+    "ExampleUI",
+    "ExampleVisualization",
+    "ExampleVue",
+    "MobileAppMeasurable",
+];
+
+/// Their own endpoints, and what is dispatched when no plugin is off any more but for those that need the internet.
+fn bundled_plugins_that_are_off_by_default_agree_when_all_are_on(name: &str) {
+    let work = tempfile::tempdir().expect("a folder");
+    let mut args: Vec<&str> = BUNDLED.iter().flat_map(|plugin| ["--activate", plugin]).collect();
+    args.extend(["--only", "*/url/dry/Example*", "--only", "*/url/dry/DBStats.*", "--only", "default/*/?module=*"]);
+    let run = check(&tree(name), &work.path().join("out"), &args);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.total("agree") > 100, "{}", run.out);
+    run.count_live(&format!("bundled plugins on {name}"));
+    // A plugin that is configured and needs the internet is no deactivated one.
+    let line = "http://matomo.example/index.php?module=Marketplace&action=index";
+    let done = program().args(["replay", line, "--source"]).arg(tree(name)).current_dir(work.path()).output().expect("it starts");
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
 }
 
 fn an_action_that_forgets_its_check_shows_in_the_matrix() {

@@ -28,6 +28,19 @@ function conformance_widget_answers(string $module, string $action): bool
     }
 }
 
+/** Whether a plugin is configured, and left out because it needs the internet. */
+function conformance_is_left_out_offline(string $plugin): bool
+{
+    $settings = conformance_class('SettingsPiwik');
+    $configured = conformance_class('Config')::getInstance()->Plugins['Plugins'] ?? [];
+    try {
+        return in_array($plugin, $configured, true) && !$settings::isInternetEnabled()
+            && \Piwik\Plugin\Manager::getInstance()->doesPluginRequireInternetConnection($plugin);
+    } catch (\Throwable $exception) {
+        return false;
+    }
+}
+
 $answer = Access::doAsSuperUser(static function () use ($manager) {
     $endpoints = [];
     $defaults = [];
@@ -103,12 +116,16 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
         ];
     }
 
+    $absent = array_diff($manager->readPluginsDirectory(), $activated);
+    $offline = array_filter($absent, 'conformance_is_left_out_offline');
+
     ksort($endpoints, SORT_STRING);
     sort($methods);
     sort($inherited);
     return [
         'activated' => array_values($activated),
-        'deactivated' => array_values(array_diff($manager->readPluginsDirectory(), $activated)),
+        'deactivated' => array_values(array_diff($absent, $offline)),
+        'offline' => array_values($offline),
         'endpoints' => $endpoints,
         'default_actions' => $defaults,
         'inherited' => $inherited,

@@ -23,6 +23,17 @@ fn the_login_page_for_an_xhr_carries_200() {
     assert!(scene.decide().trace.has(ClauseId::PageStatus, false));
 }
 
+#[test]
+fn a_deactivated_plugin_is_403_from_5_7_on_and_one_that_needs_the_internet_has_no_status_of_its_own() {
+    let mut scene = Scene::new("5.7", "default", "Marketplace.index");
+    assert_eq!(scene.decide().status, Some(404));
+    scene.names.deactivated.insert("Marketplace".to_owned());
+    assert_eq!(scene.decide().status, Some(403));
+    scene.names.deactivated.clear();
+    scene.names.offline.insert("Marketplace".to_owned());
+    assert_eq!(scene.decide().status, None);
+}
+
 #[rstest]
 #[case(Row("4.0.4", "default", "VisitsSummary.index&token_auth=$TOKEN_SUPER", Held, "gate-super-user"))]
 #[case(Row("4.0.4", "default", "NoSuchPlugin.index", Held, "plugin-not-activated"))]
