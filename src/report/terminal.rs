@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::results::{Difference, Results};
 use crate::judge::Verdict;
 use crate::matomo::Observation;
-use crate::model::{Answer, Clause, Decision};
+use crate::model::{Answer, Clause, Decision, Layer};
 
 /// How many differences of one clause are shown in full.
 const SHOWN: usize = 3;
@@ -109,7 +109,13 @@ pub fn answer_columns(decision: &Decision, before: Option<&Observation>, now: &O
     ];
     let seen = |observation: &Observation| match observation {
         Observation::Clear { answer, status, message, .. } => {
-            [outcome_text(answer), who_text(answer), route_text(answer), status.to_string(), message.clone().unwrap_or_default()]
+            let outcome = match (&decision.answer, answer) {
+                (Answer::Opened { .. }, Answer::Denied { reason }) if reason.layer() == Layer::Behind => {
+                    format!("refused by the endpoint: {}", reason.name())
+                }
+                _ => outcome_text(answer),
+            };
+            [outcome, who_text(answer), route_text(answer), status.to_string(), message.clone().unwrap_or_default()]
         }
         Observation::Unknown { status, why } => ["unclear".to_owned(), String::new(), String::new(), status.to_string(), why.clone()],
         Observation::Failed { error } => ["no answer".to_owned(), String::new(), String::new(), String::new(), error.clone()],
