@@ -26,7 +26,7 @@ pub struct Catalogue {
     /// Plugins that are there but not activated.
     #[serde(default)]
     pub deactivated: BTreeSet<String>,
-    /// Plugins that are left out because they need the internet.
+    /// Plugins that are refused because they need the internet.
     #[serde(default)]
     pub offline: BTreeSet<String>,
     /// Endpoints by `Module.Action`.

@@ -28,7 +28,7 @@ pub struct Names {
     /// Plugins that are there but not activated.
     #[serde(default)]
     pub deactivated: BTreeSet<String>,
-    /// Plugins that are left out because they need the internet, which Matomo is told to do without (`enable_internet_features`).
+    /// Plugins that are refused because they need the internet, which Matomo is told to do without (`enable_internet_features`).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub offline: BTreeSet<String>,
     /// Every `Module.Action` with its kind.

@@ -28,13 +28,12 @@ function conformance_widget_answers(string $module, string $action): bool
     }
 }
 
-/** Whether a plugin is configured, and left out because it needs the internet. */
-function conformance_is_left_out_offline(string $plugin): bool
+/** Whether a plugin is refused because it needs the internet, which is asked before anything else of it. */
+function conformance_is_offline(string $plugin): bool
 {
     $settings = conformance_class('SettingsPiwik');
-    $configured = conformance_class('Config')::getInstance()->Plugins['Plugins'] ?? [];
     try {
-        return in_array($plugin, $configured, true) && !$settings::isInternetEnabled()
+        return !$settings::isInternetEnabled()
             && \Piwik\Plugin\Manager::getInstance()->doesPluginRequireInternetConnection($plugin);
     } catch (\Throwable $exception) {
         return false;
@@ -117,7 +116,7 @@ $answer = Access::doAsSuperUser(static function () use ($manager) {
     }
 
     $absent = array_diff($manager->readPluginsDirectory(), $activated);
-    $offline = array_filter($absent, 'conformance_is_left_out_offline');
+    $offline = array_filter($absent, 'conformance_is_offline');
 
     ksort($endpoints, SORT_STRING);
     sort($methods);
