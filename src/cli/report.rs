@@ -13,7 +13,7 @@ use crate::report::{GitHub, Results, markdown};
 pub fn run(args: &ReportCommandArgs) -> Result<ExitCode, Failure> {
     let results = Results::read(&args.results)?;
     let reports = &args.reports;
-    let nothing_named = reports.junit.is_none() && reports.sarif.is_none() && reports.markdown.is_none();
+    let nothing_named = reports.wanted().is_empty();
     if !args.exit_code && nothing_named && GitHub::of_environment().is_none() {
         println!("{}", markdown(&results).trim_end());
     } else if !nothing_named || !args.exit_code {

@@ -6,6 +6,10 @@ use clap::Args;
 
 use crate::ask::writable;
 use crate::failure::Failure;
+use crate::report::{Results, junit, markdown, sarif};
+
+/// Makes a report of results.
+type Format = fn(&Results) -> Result<String, Failure>;
 
 /// Which reports are written beside `results.json`.
 #[derive(Clone, Debug, Default, Args)]
@@ -29,14 +33,21 @@ pub struct ReportArgs {
 }
 
 impl ReportArgs {
+    /// Every report that is wanted: its option, its file, and what makes it.
+    pub fn wanted(&self) -> Vec<(&'static str, &PathBuf, Format)> {
+        let all: [(_, _, Format); 3] = [
+            ("--junit", &self.junit, junit),
+            ("--sarif", &self.sarif, sarif),
+            ("--markdown", &self.markdown, |results| Ok(markdown(results))),
+        ];
+        all.into_iter().filter_map(|(option, file, format)| Some((option, file.as_ref()?, format))).collect()
+    }
+
     /// Whether every report can be written where it is wanted: asked before the work, not behind it.
     pub fn check(&self) -> Result<(), Failure> {
-        let files: Vec<(&str, &PathBuf)> = [("--junit", &self.junit), ("--sarif", &self.sarif), ("--markdown", &self.markdown)]
-            .into_iter()
-            .filter_map(|(option, file)| Some((option, file.as_ref()?)))
-            .collect();
-        for (index, (option, file)) in files.iter().enumerate() {
-            if let Some((other, _)) = files[..index].iter().find(|(_, earlier)| earlier == file && file.is_relative()) {
+        let files = self.wanted();
+        for (index, (option, file, _)) in files.iter().enumerate() {
+            if let Some((other, ..)) = files[..index].iter().find(|(_, earlier, _)| earlier == file && file.is_relative()) {
                 return Err(Failure::usage(format!("{other} and {option} are both {}", file.display())));
             }
             writable(file).map_err(|why| {

@@ -12,8 +12,8 @@ use crate::ask::{OutputFolder, append_redacted, write_redacted};
 use crate::failure::Failure;
 use crate::matomo::Secrets;
 use crate::report::{
-    Difference, GitHub, JournalLine, Paint, Results, junit, markdown, print_accepted, print_bugs, print_closing, print_coverage,
-    print_glance, print_scenarios, print_summary, sarif,
+    Difference, GitHub, JournalLine, Paint, Results, markdown, print_accepted, print_bugs, print_closing, print_coverage, print_glance,
+    print_scenarios, print_summary,
 };
 
 /// What is known of a run beside its results.
@@ -109,14 +109,8 @@ pub fn show_rate(results: &Results, ending: &Ending, output: &OutputFolder) {
 pub fn write_reports(results: &Results, args: &ReportArgs, secrets: &Secrets) -> Vec<Failure> {
     let mut failures = Vec::new();
     let mut note = |written: Result<(), Failure>| failures.extend(written.err());
-    if let Some(file) = &args.junit {
-        note(junit(results).and_then(|text| write_redacted(file, &text, secrets)));
-    }
-    if let Some(file) = &args.sarif {
-        note(sarif(results).and_then(|text| write_redacted(file, &text, secrets)));
-    }
-    if let Some(file) = &args.markdown {
-        note(write_redacted(file, &markdown(results), secrets));
+    for (_, file, format) in args.wanted() {
+        note(format(results).and_then(|text| write_redacted(file, &text, secrets)));
     }
     if let Some(github) = GitHub::of_environment() {
         print!("{}", secrets.redact(&github.annotations(results)));
