@@ -12,15 +12,21 @@ use crate::support::{Run, check, copy_of, program, rewrite, tree};
 
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
-    vec![
+    let mut tests: Vec<Test> = ["5.2.0-b5+24103", "4.15.1", "5.3.0-alpha+5.8", "5.3.0-alpha+6.0"]
+        .into_iter()
+        .map(|name| {
+            test!(a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check, name, name)
+                .needs(a_tree(name))
+                .needs(a_base_image())
+        })
+        .collect();
+    tests.extend([
         test!(a_broken_tree_in_containers_gets_the_same_verdicts_as_with_local_processes)
             .needs(a_tree("5.2.0-b5+24103"))
             .needs(a_base_image()),
-        test!(a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check)
-            .needs(a_tree("5.2.0-b5+24103"))
-            .needs(a_base_image()),
         test!(all_slots_serve_at_once_under_apache_in_an_image_like_the_official_one).needs(a_tree("5.2.0-b5")).needs(a_base_image()),
-    ]
+    ]);
+    tests
 }
 
 /// Every case that was compared with its verdict and the clause that decided.
@@ -90,8 +96,8 @@ fn all_slots_serve_at_once_under_apache_in_an_image_like_the_official_one() {
     inside.count_live("a release in containers");
 }
 
-fn a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check() {
-    let tree = tree("5.2.0-b5+24103");
+fn a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_check(name: &str) {
+    let tree = tree(name);
     let work = tempfile::tempdir().expect("a folder");
     let output = work.path().join("out");
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plugins/ConformanceExample");
@@ -114,5 +120,5 @@ fn a_plugin_is_swept_in_containers_and_every_endpoint_of_it_asks_for_its_own_che
     };
     assert_eq!(outcome("ConformanceExample.forgetful", "anonymous"), "opened", "the action that forgets its check");
     assert_eq!(outcome("ConformanceExample.manage", "view"), "no-right");
-    run.count_live("a plugin in containers");
+    run.count_live(&format!("a plugin in containers on {name}"));
 }
