@@ -49,7 +49,8 @@ impl ExactRequest {
         let form = if self.form().is_some() { self.body_text() } else { String::new() };
         let pairs = self.query.iter().flat_map(|query| query.split('&')).chain(form.split('&'));
         all.extend(pairs.filter_map(in_form));
-        all.retain(|text| text.len() >= SHORTEST && !text.contains('$'));
+        // A variable without a value, or a placeholder, is no secret; a password may well have that letter in it.
+        all.retain(|text| text.len() >= SHORTEST && !text.starts_with('$') && !text.contains("=$"));
         all.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         all.dedup();
         all
@@ -92,11 +93,18 @@ mod tests {
                 header("Cookie", "MATOMO_SESSID=0123456789; PHPSESSID=abcdef123456; _pk_id.1=0123456789; grafana_session=ab"),
                 header("Accept", "*/*"),
             ],
-            body: Some(b"password=hunter2hunter2&segment=x".to_vec()),
+            body: Some(b"password=hunter2hunter2&passwordBis=pa$$word1&pwd=$PASSWORD_OF_MINE&segment=x".to_vec()),
             ..ExactRequest::default()
         };
-        let expected =
-            ["passwordConfirmation=abc", "grafana_session=ab", "hunter2hunter2", "X-Api-Key: k1", "abcdef123456", "cm9vdDp4eHg="];
+        let expected = [
+            "passwordConfirmation=abc",
+            "grafana_session=ab",
+            "hunter2hunter2",
+            "X-Api-Key: k1",
+            "abcdef123456",
+            "cm9vdDp4eHg=",
+            "pa$$word1",
+        ];
         assert_eq!(request.other_secrets(), expected);
     }
 }
