@@ -29,14 +29,12 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
     let [name, target, _] = words.as_slice() else {
         return Err("line 1: a request line has a method, a target without spaces, and a version".to_owned());
     };
-    let headers: Vec<String> = lines.map(|line| line.trim_end().to_owned()).collect();
-    if let Some((index, line)) = headers.iter().enumerate().find(|(_, line)| !line.contains(':') || line.starts_with([' ', '\t'])) {
-        return Err(format!("line {}: {line:?} is no header", index + 2));
-    }
-    let of = |name: &str| {
-        let found = headers.iter().filter_map(|line| line.split_once(':')).find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim())
+    let pair = |(index, line): (usize, &'_ str)| match line.split_once(':') {
+        Some((name, value)) if !name.starts_with([' ', '\t']) => Ok((name.to_owned(), value.trim().to_owned())),
+        _ => Err(format!("line {}: {:?} is no header", index + 2, line.trim_end())),
     };
+    let headers: Vec<(String, String)> = lines.enumerate().map(pair).collect::<Result<_, _>>()?;
+    let of = |name: &str| headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     let address = match of("host") {
         Some(host) if target.starts_with('/') => format!("http://{host}{target}"),
         None if target.starts_with('/') => format!("http://pasted{target}"),
@@ -65,10 +63,8 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
     if !body.is_empty() {
         request.body = Some(body.as_bytes().to_vec());
     }
-    let pairs: Vec<(&str, &str)> = headers.iter().filter_map(|line| line.split_once(':')).collect();
     let mut all = Headers::default();
-    for (name, value) in pairs {
-        let value = value.trim();
+    for (name, value) in &headers {
         if let Some(letter) = value.chars().find(|letter| letter.is_ascii_control() && *letter != '\t') {
             return Err(format!("HTTP cannot carry {letter:?} in the header {name}"));
         }

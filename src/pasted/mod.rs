@@ -87,11 +87,10 @@ impl Reading<'_> {
         if looks_like_commands(text) {
             return self.commands(text);
         }
-        let several = |count: usize| self.whole_file || count > 1;
         let found = markup::addresses(text);
         if !found.is_empty() {
-            let count = found.len();
-            return found.into_iter().map(|(number, address)| address_alone(&address, several(count).then_some(number))).collect();
+            let several = self.whole_file || found.len() > 1;
+            return found.into_iter().map(|(number, address)| address_alone(&address, several.then_some(number))).collect();
         }
         self.addresses(text)
     }

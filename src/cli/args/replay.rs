@@ -18,9 +18,9 @@ const EXAMPLES: &str = "Examples:
 pub struct ReplayArgs {
     /// What to repeat: a curl line, an address, a file, results, a case id or a scenario.
     ///
-    /// Of other people: a line of curl, wget or `HTTPie` in one argument, an address, code that embeds a widget, a request as it goes over the wire, a file
-    /// of such lines, a HAR file, an access log, or `-` for standard input. Of this program: a case id, a results.json or results.jsonl (all its differences), an output directory, a scenario by
-    /// name or file, or a file that `search` wrote. Several may be given.
+    /// Of other people: a line of curl, wget or `HTTPie` in one argument, an address, code that embeds a widget, a request as it goes over the
+    /// wire, a file of such lines, a HAR file, an access log, or `-` for standard input. Of this program: a case id, a results.json or
+    /// results.jsonl (all its differences), an output directory, a scenario by name or file, or a file that `search` wrote. Several may be given.
     #[arg(required = true, value_name = "WHAT")]
     pub what: Vec<String>,
 
