@@ -1,7 +1,9 @@
 //! The values behind placeholders, and the one place where they are taken out of everything that is written.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -10,30 +12,39 @@ use crate::model::substitute;
 /// Secret values by placeholder name (`TOKEN_VIEW`).
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Secrets(BTreeMap<String, String>);
+pub struct Secrets {
+    values: BTreeMap<String, String>,
+    /// Finds whether any of them stands in a text, which is asked of every line that is written.
+    #[serde(skip)]
+    any: OnceLock<Option<AhoCorasick>>,
+}
+
+/// Shorter values are no secrets: they would be found everywhere.
+const SHORTEST: usize = 8;
 
 impl Secrets {
     /// Remembers a secret.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.0.insert(name.into(), value.into());
+        self.values.insert(name.into(), value.into());
+        self.any = OnceLock::new();
     }
 
     /// Remembers a secret of which there may be several, each under the name with a number; none twice.
     pub fn set_if_new(&mut self, name: &str, value: String) {
-        if self.0.values().all(|known| *known != value) {
-            let number = self.0.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count() + 1;
-            self.0.insert(format!("{name}_{number}"), value);
+        if self.values.values().all(|known| *known != value) {
+            let number = self.values.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count() + 1;
+            self.set(format!("{name}_{number}"), value);
         }
     }
 
     /// The value behind a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.values.get(name).map(String::as_str)
     }
 
     /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// A text with placeholders replaced by values, for sending only.
@@ -46,7 +57,12 @@ impl Secrets {
 
     /// A text with every secret replaced by its placeholder, for writing.
     pub fn redact(&self, text: &str) -> String {
-        let mut found: Vec<_> = self.0.iter().filter(|(_, value)| value.len() >= 8 && text.contains(value.as_str())).collect();
+        let secret = |value: &&String| value.len() >= SHORTEST;
+        let any = self.any.get_or_init(|| AhoCorasick::new(self.values.values().filter(secret)).ok());
+        if any.as_ref().is_some_and(|any| !any.is_match(text)) {
+            return text.to_owned();
+        }
+        let mut found: Vec<_> = self.values.iter().filter(|(_, value)| secret(value) && text.contains(value.as_str())).collect();
         // One may stand within another.
         found.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         found.into_iter().fold(text.to_owned(), |out, (name, value)| out.replace(value.as_str(), &format!("${name}")))
@@ -61,7 +77,7 @@ impl Secrets {
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Secrets({} hidden)", self.0.len())
+        write!(f, "Secrets({} hidden)", self.values.len())
     }
 }
 
