@@ -24,8 +24,12 @@
  * A submodule that was not fetched leaves an empty folder, which Matomo takes for the plugin's: it is told where the given plugins really are.
  */
 spl_autoload_register(static function (string $class): void {
+    // Hundreds of classes are loaded in each request: nothing else is done for the others.
+    if ($class !== 'Piwik\\Plugin\\Manager' || !defined('PIWIK_INCLUDE_PATH')) {
+        return;
+    }
     $given = glob(dirname(__DIR__) . '/plugins/*', GLOB_ONLYDIR);
-    if ($class !== 'Piwik\\Plugin\\Manager' || !$given || !defined('PIWIK_INCLUDE_PATH')) {
+    if (!$given) {
         return;
     }
     require PIWIK_INCLUDE_PATH . '/core/Plugin/Manager.php';
@@ -43,7 +47,7 @@ spl_autoload_register(static function (string $class): void {
  * plugins). The source tree under test is not ours to write to, so they are replaced by classes that do nothing.
  */
 spl_autoload_register(static function (string $class): void {
-    $quiet = [
+    static $quiet = [
         'Piwik\\Plugins\\Installation\\ServerFilesGenerator' => 'ServerFilesGenerator.php',
         'Piwik\\Plugins\\Diagnostics\\Diagnostic\\RecommendedPrivateDirectories' => 'RecommendedPrivateDirectories.php',
         'Piwik\\Plugins\\CustomJsTracker\\File' => 'TrackerFile.php',
