@@ -1,24 +1,34 @@
 //! The configuration file: read with every key checked, and laid under the command line as its defaults, so that the order
 //! file < environment < command line is clap's own.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::json;
 use toml::{Table, Value};
 
 use crate::failure::Failure;
+use crate::report::{FORMATS, Format};
 
 /// Where the file is looked for when none is named.
 pub const FILE: &str = "matomo-conformance.toml";
 
+/// Every key with a comment, but for those of the formats of reports.
+const DEFAULT: &str = include_str!("configuration.toml");
+
 /// Every key with a comment.
-pub const DEFAULT: &str = include_str!("configuration.toml");
+pub fn default_text() -> String {
+    let format = |format: &Format| format!("# {}\n# {} = \"{}\"\n\n", format.help().replace("\n\n", " "), format.name, format.example);
+    DEFAULT.replace("[reports]\n\n", &format!("[reports]\n\n{}", FORMATS.iter().map(format).collect::<String>()))
+}
 
 /// The configuration file of matomo-conformance.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Configuration {
     /// Which Matomo, and with what it runs.
@@ -34,7 +44,7 @@ pub struct Configuration {
 }
 
 /// Which Matomo, and with what it runs.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Target {
     /// Source tree with its vendor/, or the name of a tree in the cache.
@@ -66,7 +76,7 @@ struct Target {
 }
 
 /// Where a Matomo runs.
-#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 enum Runtime {
     /// Processes on this machine.
@@ -76,7 +86,7 @@ enum Runtime {
 }
 
 /// What `check` runs.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Check {
     /// Take only cases whose id starts with one of these or matches it as a glob.
@@ -97,20 +107,39 @@ struct Check {
     output: Option<String>,
 }
 
-/// Reports that `check` and `merge` write.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct Reports {
-    /// `JUnit`: a suite for each slot, a test case for each principal, carrier and shape.
-    junit: Option<String>,
-    /// SARIF for code scanning.
-    sarif: Option<String>,
-    /// A page of Markdown.
-    markdown: Option<String>,
+/// Reports that `check` and `merge` write: a key for each format of the table.
+#[derive(Debug, Default, Deserialize)]
+struct Reports(#[expect(dead_code, reason = "read to be checked")] BTreeMap<ReportKey, String>);
+
+impl JsonSchema for Reports {
+    fn schema_name() -> Cow<'static, str> {
+        "Reports".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let key = |format: &Format| (format.name.to_owned(), json!({ "type": ["string", "null"], "description": format.help() }));
+        let keys: serde_json::Map<String, serde_json::Value> = FORMATS.iter().map(key).collect();
+        json_schema!({ "type": "object", "description": "Reports that `check` and `merge` write.", "properties": keys, "additionalProperties": false })
+    }
+}
+
+/// A key that is a format of reports.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct ReportKey(String);
+
+impl TryFrom<String> for ReportKey {
+    type Error = String;
+
+    fn try_from(key: String) -> Result<Self, String> {
+        let names = || FORMATS.iter().map(|format| format!("`{}`", format.name)).collect::<Vec<_>>().join(", ");
+        let known = FORMATS.iter().any(|format| format.name == key);
+        if known { Ok(Self(key)) } else { Err(format!("unknown field `{key}`, expected one of {}", names())) }
+    }
 }
 
 /// What `search` sends.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Search {
     /// Random requests.
@@ -128,7 +157,7 @@ struct Search {
 }
 
 /// What `compare` runs.
-#[derive(Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct Compare {
     /// Take only cases whose id starts with one of these or matches it as a glob.
@@ -247,7 +276,19 @@ mod tests {
     /// The default file with every key in force.
     fn uncommented() -> String {
         let key = |line: &&str| line.strip_prefix("# ").is_some_and(|rest| rest.split(" = ").next().is_some_and(|key| !key.contains(' ')));
-        DEFAULT.lines().map(|line| if key(&line) && line.contains(" = ") { &line[2..] } else { line }).collect::<Vec<_>>().join("\n")
+        default_text().lines().map(|line| if key(&line) && line.contains(" = ") { &line[2..] } else { line }).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Every key that the schema knows, as `table.key`.
+    fn keys_of_the_schema() -> BTreeSet<String> {
+        let schema: serde_json::Value = serde_json::from_str(&schema()).expect("JSON");
+        let mut keys = BTreeSet::new();
+        for (table, property) in schema["properties"].as_object().expect("tables") {
+            let definition = property["$ref"].as_str().and_then(|path| path.rsplit('/').next()).expect("a definition");
+            let of_table = schema["$defs"][definition]["properties"].as_object().expect("keys");
+            keys.extend(of_table.keys().map(|key| format!("{table}.{key}")));
+        }
+        keys
     }
 
     fn keys(table: &Table) -> BTreeSet<String> {
@@ -256,18 +297,13 @@ mod tests {
 
     #[test]
     fn the_default_file_sets_nothing_and_has_every_key_of_the_schema_each_after_a_comment() {
-        assert!(keys(&parse(DEFAULT).expect("it parses")).is_empty());
+        assert!(keys(&parse(&default_text()).expect("it parses")).is_empty());
         let shown = keys(&parse(&uncommented()).expect("it parses without its comment signs"));
-        let all = serde_json::to_value(Configuration::default()).expect("JSON");
-        let of_schema: BTreeSet<String> = all
-            .as_object()
-            .expect("tables")
-            .iter()
-            .flat_map(|(table, keys)| keys.as_object().expect("keys").keys().map(move |key| format!("{table}.{key}")))
-            .collect();
+        let of_schema = keys_of_the_schema();
         assert!(of_schema.len() > 25);
         assert_eq!(shown, of_schema);
-        let lines: Vec<&str> = DEFAULT.lines().collect();
+        let text = default_text();
+        let lines: Vec<&str> = text.lines().collect();
         for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.contains(" = ") && !line.contains(", with")) {
             assert!(lines[number - 1].starts_with("# "), "nothing is said of {line}");
         }
@@ -300,6 +336,7 @@ mod tests {
             ("[chek]\nseed = 7\n", "line 1, column 2", "chek"),
             ("[check]\n\nseed = \"x\"\n", "line 3, column 8", "invalid type"),
             ("[target]\nruntime = \"here\"\n", "line 2, column 11", "here"),
+            ("[reports]\njunti = \"x\"\n", "line 2, column 1", "junti"),
             ("[check\n", "line 1", ""),
         ] {
             let why = parse(text).expect_err(text);

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::args::InitArgs;
-use super::configuration::{DEFAULT, FILE};
+use super::configuration::{FILE, default_text};
 use super::exit::ExitCode;
 use super::screen::println;
 use crate::failure::{Failure, at};
@@ -42,8 +42,8 @@ impl Repository {
 
     fn configuration(&self) -> String {
         match self {
-            Self::Matomo => DEFAULT.replace("# source = \"matomo\"", "source = \".\""),
-            Self::Plugin(_) => DEFAULT.replace("# plugin-dir = [\"plugin-MyPlugin\"]", "plugin-dir = [\".\"]"),
+            Self::Matomo => default_text().replace("# source = \"matomo\"", "source = \".\""),
+            Self::Plugin(_) => default_text().replace("# plugin-dir = [\"plugin-MyPlugin\"]", "plugin-dir = [\".\"]"),
         }
     }
 

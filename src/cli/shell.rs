@@ -6,14 +6,14 @@ use super::screen::println;
 use clap::CommandFactory as _;
 
 use super::args::{Cli, CompletionsArgs, ConfigArgs, ManArgs};
-use super::configuration::{DEFAULT, FILE, Loaded, schema};
+use super::configuration::{FILE, Loaded, default_text, schema};
 use super::exit::ExitCode;
 use crate::failure::{Failure, at};
 
 /// Runs `config`; the file in force was read before, and is wrong in nothing.
 pub fn config(args: &ConfigArgs, loaded: Option<&Loaded>) -> ExitCode {
     match loaded {
-        _ if args.default => println!("{}", DEFAULT.trim_end()),
+        _ if args.default => println!("{}", default_text().trim_end()),
         _ if args.schema => println!("{}", schema().trim_end()),
         Some(loaded) if loaded.keys().is_empty() => println!("{}: no key is set", loaded.path.display()),
         Some(loaded) => println!("{}: {}", loaded.path.display(), loaded.keys().join(", ")),

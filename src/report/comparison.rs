@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::markdown::{cell, code};
+use super::formats::{cell, code};
 use super::results::{Accepted, TargetRecord};
 use super::terminal::{plural, rights_text};
 use crate::judge::{Change, Verdict};

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::markdown::verdict_in_words;
+use super::formats::verdict_in_words;
 use super::results::Results;
 use super::terminal::{expected_text, observed_text, plural_of};
 use crate::judge::Verdict;

@@ -2,56 +2,59 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
 use crate::ask::writable;
 use crate::failure::Failure;
-use crate::report::{Results, junit, markdown, sarif};
+use crate::report::{FORMATS, Format};
 
-/// Makes a report of results.
-type Format = fn(&Results) -> Result<String, Failure>;
-
-/// Which reports are written beside `results.json`.
-#[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Output")]
+/// Which reports are written beside `results.json`: an option for each format of the table.
+#[derive(Clone, Debug, Default)]
 pub struct ReportArgs {
-    /// Write a `JUnit` report.
-    ///
-    /// It has a suite for each slot, and a test case for each principal, carrier and shape.
-    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_JUNIT")]
-    pub junit: Option<PathBuf>,
+    wanted: Vec<(&'static Format, PathBuf)>,
+}
 
-    /// Write a SARIF report for code scanning.
-    ///
-    /// It has a rule for each clause, and a result for each clause that differs.
-    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_SARIF")]
-    pub sarif: Option<PathBuf>,
+impl Args for ReportArgs {
+    fn augment_args(command: Command) -> Command {
+        FORMATS.iter().fold(command, |command, format| {
+            let help = format.says.trim_end_matches('.');
+            let argument = Arg::new(format.name).long(format.name).value_name("FILE").env(format.variable);
+            let argument = argument.value_parser(value_parser!(PathBuf)).help(help).help_heading("Output");
+            command.arg(if format.holds.is_some() { argument.long_help(format.help()) } else { argument })
+        })
+    }
 
-    /// Write a page of Markdown.
-    #[arg(long, value_name = "FILE", env = "MATOMO_CONFORMANCE_MARKDOWN")]
-    pub markdown: Option<PathBuf>,
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for ReportArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let file = |format: &'static Format| Some((format, matches.get_one::<PathBuf>(format.name)?.clone()));
+        Ok(Self { wanted: FORMATS.iter().filter_map(file).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl ReportArgs {
-    /// Every report that is wanted: its option, its file, and what makes it.
-    pub fn wanted(&self) -> Vec<(&'static str, &PathBuf, Format)> {
-        let all: [(_, _, Format); 3] = [
-            ("--junit", &self.junit, junit),
-            ("--sarif", &self.sarif, sarif),
-            ("--markdown", &self.markdown, |results| Ok(markdown(results))),
-        ];
-        all.into_iter().filter_map(|(option, file, format)| Some((option, file.as_ref()?, format))).collect()
+    /// Every report that is wanted, with its file.
+    pub fn wanted(&self) -> &[(&'static Format, PathBuf)] {
+        &self.wanted
     }
 
     /// Whether every report can be written where it is wanted: asked before the work, not behind it.
     pub fn check(&self) -> Result<(), Failure> {
-        let files = self.wanted();
-        for (index, (option, file, _)) in files.iter().enumerate() {
-            if let Some((other, ..)) = files[..index].iter().find(|(_, earlier, _)| earlier == file && file.is_relative()) {
-                return Err(Failure::usage(format!("{other} and {option} are both {}", file.display())));
+        for (index, (format, file)) in self.wanted.iter().enumerate() {
+            if let Some((other, _)) = self.wanted[..index].iter().find(|(_, earlier)| earlier == file && file.is_relative()) {
+                return Err(Failure::usage(format!("--{} and --{} are both {}", other.name, format.name, file.display())));
             }
             writable(file).map_err(|why| {
-                Failure::usage(format!("{option} {} cannot be written: {why}", file.display()))
+                Failure::usage(format!("--{} {} cannot be written: {why}", format.name, file.display()))
                     .hint("name a file in a folder you may write to")
             })?;
         }

@@ -109,8 +109,8 @@ pub fn show_rate(results: &Results, ending: &Ending, output: &OutputFolder) {
 pub fn write_reports(results: &Results, args: &ReportArgs, secrets: &Secrets) -> Vec<Failure> {
     let mut failures = Vec::new();
     let mut note = |written: Result<(), Failure>| failures.extend(written.err());
-    for (_, file, format) in args.wanted() {
-        note(format(results).and_then(|text| write_redacted(file, &text, secrets)));
+    for (format, file) in args.wanted() {
+        note((format.make)(results).and_then(|text| write_redacted(file, &text, secrets)));
     }
     if let Some(github) = GitHub::of_environment() {
         print!("{}", secrets.redact(&github.annotations(results)));

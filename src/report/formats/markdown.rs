@@ -2,14 +2,25 @@
 
 use std::fmt::Write as _;
 
-use super::results::Results;
-use super::terminal::{expected_text, observed_text, plural_of};
+use super::Format;
+use crate::report::results::Results;
+use crate::report::terminal::{expected_text, observed_text, plural_of};
 
 /// Differences of one clause that are shown.
 const SHOWN: usize = 3;
 
 /// Clauses that are shown; a step summary may have 1 MiB.
 const CLAUSES_SHOWN: usize = 40;
+
+/// Markdown.
+pub const MARKDOWN: Format = Format {
+    name: "markdown",
+    variable: "MATOMO_CONFORMANCE_MARKDOWN",
+    says: "Write a page of Markdown.",
+    holds: None,
+    example: "target/reports/conformance.md",
+    make: |results| Ok(markdown(results)),
+};
 
 /// The page.
 pub fn markdown(results: &Results) -> String {

@@ -8,16 +8,27 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use junit_report::{Duration, OffsetDateTime, ReportBuilder, TestCase, TestCaseBuilder, TestSuiteBuilder};
 
-use super::results::{CanaryRecord, Difference, Results};
-use super::terminal::{expected_text, observed_text, plural};
+use super::Format;
 use crate::failure::Failure;
 use crate::judge::Tally;
+use crate::report::results::{CanaryRecord, Difference, Results};
+use crate::report::terminal::{expected_text, observed_text, plural};
 
 /// Differences of a test case that are shown in full.
 const SHOWN: usize = 20;
 
+/// `JUnit`.
+pub const JUNIT: Format = Format {
+    name: "junit",
+    variable: "MATOMO_CONFORMANCE_JUNIT",
+    says: "Write a `JUnit` report.",
+    holds: Some("It has a suite for each slot, and a test case for each principal, carrier and shape."),
+    example: "target/reports/junit.xml",
+    make: junit,
+};
+
 /// The report as XML.
-pub fn junit(results: &Results) -> Result<String, Failure> {
+fn junit(results: &Results) -> Result<String, Failure> {
     let began = results.began.parse::<Timestamp>().map_or(0, Timestamp::as_second);
     let began = OffsetDateTime::from_unix_timestamp(began).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     let mut differences: HashMap<&str, Vec<&Difference>> = HashMap::new();

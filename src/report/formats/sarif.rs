@@ -6,18 +6,29 @@ use serde_sarif::sarif::{
     Result as Finding, ResultLevel, Run, RunAutomationDetails, SCHEMA_URL, Sarif, Tool, ToolComponent, Version,
 };
 
-use super::found::ClauseGroup;
-use super::results::Results;
-use super::terminal::{expected_text, observed_text, plural_of};
+use super::Format;
 use crate::failure::Failure;
 use crate::judge::Verdict;
 use crate::model::{CLAUSES, Clause, Strength};
+use crate::report::found::ClauseGroup;
+use crate::report::results::Results;
+use crate::report::terminal::{expected_text, observed_text, plural_of};
 
 /// Case ids that a result lists.
 const LISTED: usize = 100;
 
+/// SARIF.
+pub const SARIF: Format = Format {
+    name: "sarif",
+    variable: "MATOMO_CONFORMANCE_SARIF",
+    says: "Write a SARIF report for code scanning.",
+    holds: Some("It has a rule for each clause, and a result for each clause that differs."),
+    example: "target/reports/conformance.sarif",
+    make: sarif,
+};
+
 /// The report as JSON.
-pub fn sarif(results: &Results) -> Result<String, Failure> {
+fn sarif(results: &Results) -> Result<String, Failure> {
     let groups = results.by_clause();
     let rules: Vec<&Clause> = CLAUSES.iter().filter(|clause| groups.iter().any(|group| clause.id == group.clause)).collect();
     let findings = groups.iter().filter_map(|group| {
