@@ -36,13 +36,9 @@ pub fn rate(text: &str) -> Result<f64, String> {
 }
 
 fn settings(args: &AttachArgs) -> Settings {
-    Settings {
-        flag: args.has_flag,
-        allowlist: Allowlist::of(args.has_allowlist.iter().cloned()),
-        only_secure_tokens: args.has_only_secure_tokens,
-        anonymous_view: args.has_anonymous_view,
-        ..Settings::default()
-    }
+    let mut settings = Settings { allowlist: Allowlist::of(args.has_allowlist.iter().cloned()), ..Settings::default() };
+    args.switches.turn_on(&mut settings);
+    settings
 }
 
 /// The address that `index.php` stands behind, without a slash at its end.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Database;
-use crate::model::{Allowlist, Delivery, Entry, Form, Settings};
+use crate::model::{Allowlist, Delivery, Entry, Form, SWITCHES, Settings, Switch};
 
 /// Key of the dependency injection container that holds the allowlist (PR #24103).
 const DI_KEY: &str = "token_auth.write_admin_allowed_module_actions";
@@ -106,12 +106,12 @@ fn ini(files: &SlotFiles<'_>, settings: &Settings) -> String {
     line("dbname", schema);
     line("tables_prefix", "matomo_");
     line("charset", "utf8mb4");
-    let flag = settings.flag_text.clone().unwrap_or_else(|| u8::from(settings.flag).to_string());
-    let secure = u8::from(settings.only_secure_tokens);
+    let switch = |switch: &Switch| Some(format!("{} = {}\n", switch.key?, switch.value(settings)));
+    let switches: String = SWITCHES.iter().filter_map(switch).collect();
     let _ = write!(
         text,
         "\n[General]\nsalt = \"{}\"\ntrusted_hosts[] = \"127.0.0.1\"\nenable_trusted_host_check = 0\nenable_internet_features = 0\nenable_auto_update = 0\n\
-         enable_update_communication = 0\nenable_framed_allow_write_admin_token_auth = {flag}\nonly_allow_secure_auth_tokens = {secure}\n",
+         enable_update_communication = 0\n{switches}",
         files.salt
     );
     // A section that stands twice counts once, so keys of ours that belong to it follow at once.

@@ -23,6 +23,7 @@ mod rule;
 mod settings;
 mod situation;
 mod status;
+mod switch;
 mod words;
 mod world;
 
@@ -42,6 +43,7 @@ pub use rights::{Rights, Role};
 pub use rule::{Rule, Step, Trace};
 pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
 pub use situation::{Ask, Situation};
+pub use switch::{SWITCHES, Switch};
 pub use words::{Word, Words};
 pub use world::{DEAD_SESSIONS, NOBODY, Session, Token, TokenKind, User, World};
 

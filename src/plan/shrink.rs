@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::input::Input;
-use crate::model::{Allowlist, Body, Delivery, Dispatch, Entry, Form, Method, Settings};
+use crate::model::{Allowlist, Body, Delivery, Dispatch, Entry, Form, Method, SWITCHES, Settings};
 
 /// Inputs that are one step smaller than this one, the biggest steps first.
 pub fn smaller(input: &Input) -> Vec<Input> {
@@ -56,10 +56,12 @@ fn settings(input: &Input, all: &mut Vec<Input>) {
             with(listed(fewer));
         }
     }
-    with(Settings { flag: false, flag_text: None, ..own.clone() });
+    for switch in &SWITCHES {
+        let mut less = own.clone();
+        (switch.turn)(&mut less, false);
+        with(less);
+    }
     with(Settings { flag_text: None, ..own.clone() });
-    with(Settings { only_secure_tokens: false, ..own.clone() });
-    with(Settings { anonymous_view: false, ..own.clone() });
     if own.allowlist.form != Form::List {
         with(Settings { allowlist: Allowlist { form: Form::List, ..own.allowlist.clone() }, ..own.clone() });
     }

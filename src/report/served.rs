@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::terminal::{Paint, rights_text};
 use crate::matomo::curl_line;
-use crate::model::{Delivery, Form, Names, Settings};
+use crate::model::{Delivery, Form, Names, SWITCHES, Settings, Switch};
 use crate::plan::{Plan, slots};
 use crate::sut::Served;
 
@@ -61,12 +61,11 @@ fn quote(value: &str) -> String {
 
 /// Settings in words.
 fn settings_text(settings: &Settings) -> String {
-    let mut parts = Vec::new();
-    if let Some(text) = &settings.flag_text {
-        parts.push(format!("flag {text}"));
-    } else if settings.flag {
-        parts.push("flag".to_owned());
-    }
+    let said = |switch: &Switch| match (switch.text)(settings) {
+        Some(text) => format!("{} {text}", switch.words),
+        None => switch.words.to_owned(),
+    };
+    let mut parts: Vec<String> = SWITCHES.iter().filter(|switch| switch.is_set(settings)).map(said).collect();
     let list = &settings.allowlist;
     if !list.entries.is_empty() {
         let form = match list.form {
@@ -82,12 +81,6 @@ fn settings_text(settings: &Settings) -> String {
             Delivery::Ini => " in config.ini.php",
         };
         parts.push(format!("{form} of {} entries{place}", list.entries.len()));
-    }
-    if settings.only_secure_tokens {
-        parts.push("only secure tokens".to_owned());
-    }
-    if settings.anonymous_view {
-        parts.push("anonymous may view".to_owned());
     }
     if parts.is_empty() { "nothing set".to_owned() } else { parts.join(", ") }
 }

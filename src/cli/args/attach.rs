@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use crate::cli::attach::rate;
+use crate::model::{SWITCHES, Settings, Switch};
 
 /// A Matomo that runs elsewhere.
 #[derive(Clone, Debug, Default, Args)]
@@ -27,21 +28,13 @@ pub struct AttachArgs {
     #[arg(long, value_name = "VERSION", requires = "url", hide_short_help = true)]
     pub rules_of: Option<String>,
 
-    /// It has `enable_framed_allow_write_admin_token_auth = 1`.
-    #[arg(long, requires = "url", hide_short_help = true)]
-    pub has_flag: bool,
+    /// What is on there.
+    #[command(flatten)]
+    pub switches: SwitchArgs,
 
     /// Its allowlist has this entry; may be given several times.
     #[arg(long, value_name = "MODULE.ACTION", requires = "url", hide_short_help = true)]
     pub has_allowlist: Vec<String>,
-
-    /// It has `only_allow_secure_auth_tokens = 1`.
-    #[arg(long, requires = "url", hide_short_help = true)]
-    pub has_only_secure_tokens: bool,
-
-    /// Its anonymous user may view the site.
-    #[arg(long, requires = "url", hide_short_help = true)]
-    pub has_anonymous_view: bool,
 
     /// Site on which the tokens have the rights that their names say.
     #[arg(long, value_name = "ID", default_value_t = 1, hide_short_help = true)]
@@ -58,4 +51,41 @@ pub struct AttachArgs {
     /// Send tokens without https to other machines, too.
     #[arg(long, requires = "url", hide_short_help = true)]
     pub allow_plain_http: bool,
+}
+
+/// Settings of a Matomo that runs already: an option for each switch of the table.
+#[derive(Clone, Debug, Default)]
+pub struct SwitchArgs {
+    on: Vec<&'static Switch>,
+}
+
+impl SwitchArgs {
+    /// Turns on what was stated.
+    pub fn turn_on(&self, settings: &mut Settings) {
+        self.on.iter().for_each(|switch| (switch.turn)(settings, true));
+    }
+}
+
+impl Args for SwitchArgs {
+    fn augment_args(command: Command) -> Command {
+        SWITCHES.iter().fold(command, |command, switch| {
+            let argument = Arg::new(switch.option).long(switch.option).action(ArgAction::SetTrue).requires("url").hide_short_help(true);
+            command.arg(argument.help(switch.says))
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SwitchArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { on: SWITCHES.iter().filter(|switch| matches.get_flag(switch.option)).collect() })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }

@@ -9,7 +9,7 @@ use super::document::{
 };
 use crate::judge::Verdict;
 use crate::matomo::{CellObservation, CellOutcome, curl_line, url_placeholder};
-use crate::model::{Answer, Decision, Dispatch, Request, Settings, Who};
+use crate::model::{Answer, Decision, Dispatch, Request, SWITCHES, Settings, Switch, Who};
 use crate::plan::{Case, MatrixPlan, Plan, Principal, natural_carrier};
 use crate::report::rights_text;
 use crate::sut::Environment;
@@ -245,19 +245,10 @@ fn principal_text(who: &Principal, environment: &Environment) -> String {
 
 /// The settings in words.
 fn settings_text(settings: &Settings) -> String {
-    let mut parts = Vec::new();
-    if settings.flag || settings.flag_text.is_some() {
-        let value = settings.flag_text.clone().unwrap_or_else(|| "1".to_owned());
-        parts.push(format!("enable_framed_allow_write_admin_token_auth = {value}"));
-    }
+    let said = |switch: &Switch| switch.key.map_or_else(|| switch.words.to_owned(), |key| format!("{key} = {}", switch.value(settings)));
+    let mut parts: Vec<String> = SWITCHES.iter().filter(|switch| switch.is_set(settings)).map(said).collect();
     if !settings.allowlist.entries.is_empty() {
         parts.push(format!("an allowlist with {} entries", settings.allowlist.entries.len()));
-    }
-    if settings.only_secure_tokens {
-        parts.push("only_allow_secure_auth_tokens = 1".to_owned());
-    }
-    if settings.anonymous_view {
-        parts.push("anonymous may view the sites".to_owned());
     }
     if parts.is_empty() { "nothing set".to_owned() } else { parts.join(", ") }
 }
