@@ -1,6 +1,7 @@
 //! Known differences: verdicts that somebody has looked at and accepted, with reason, link and range. No entry is ever wider than what it
 //! names, and one that is out of date fails the run.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -68,7 +69,25 @@ pub struct Entry {
     /// Cases that it accepted.
     pub met: u64,
     /// What is wrong with it, where something is.
-    pub drifted: Option<String>,
+    pub drifted: Option<Drift>,
+}
+
+/// How an entry came to be out of date.
+#[derive(Clone, Debug)]
+pub enum Drift {
+    /// Its last day is over.
+    Expired(Date),
+    /// A case that it means is another difference now: which, and what was met.
+    Changed(String),
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired(day) => write!(f, "expired on {day}"),
+            Self::Changed(what) => f.write_str(what),
+        }
+    }
 }
 
 /// A difference as an entry describes it.
@@ -117,7 +136,7 @@ impl KnownDifferences {
         });
         for entry in &mut self.entries {
             if let Some(day) = entry.expires.filter(|day| *day < today) {
-                entry.drifted = Some(format!("expired on {day}"));
+                entry.drifted = Some(Drift::Expired(day));
             }
         }
         self
@@ -129,10 +148,10 @@ impl KnownDifferences {
         for (index, entry) in self.entries.iter_mut().enumerate().filter(|(_, entry)| entry.matcher.is_match(seen.case)) {
             let same = entry.verdict == seen.verdict && entry.expected == seen.expected && entry.observed == seen.observed;
             if !same {
-                let now =
-                    || format!("{} is now {} (expected {}, observed {})", seen.case, seen.verdict.name(), seen.expected, seen.observed);
+                let (verdict, expected, observed) = (seen.verdict.name(), seen.expected, seen.observed);
+                let now = || Drift::Changed(format!("{} is now {verdict} (expected {expected}, observed {observed})", seen.case));
                 entry.drifted.get_or_insert_with(now);
-            } else if found.is_none() && entry.drifted.as_deref().is_none_or(|why| !why.starts_with("expired")) {
+            } else if found.is_none() && !matches!(entry.drifted, Some(Drift::Expired(_))) {
                 entry.met += 1;
                 found = Some(index);
             }
@@ -150,7 +169,7 @@ impl KnownDifferences {
         let known = self.entries.iter().filter(|entry| entry.list == List::Known);
         known
             .filter_map(|entry| match &entry.drifted {
-                Some(why) => Some((entry, why.clone())),
+                Some(drift) => Some((entry, drift.to_string())),
                 None if entry.met == 0 && complete => Some((entry, "it matched no difference".to_owned())),
                 None => None,
             })

@@ -155,7 +155,7 @@ impl Record {
             list: list_name(entry.list).to_owned(),
             case: entry.case.clone(),
             met: entry.met,
-            drifted: entry.drifted.clone(),
+            drifted: entry.drifted.as_ref().map(ToString::to_string),
         };
         self.known.entries().iter().map(record).collect()
     }
