@@ -1,21 +1,22 @@
 //! `mutants`: how many planted bugs the default plan finds.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
 
-use super::screen::{eprintln, println};
+use futures::{Stream, StreamExt as _};
 use serde::Serialize;
 
 use super::args::MutantsArgs;
 use super::exit::ExitCode;
 use super::progress::case_bar;
-use crate::ask::{Conduct, Sender, conduct};
+use super::screen::{eprintln, println};
+use crate::ask::Stop;
 use crate::failure::Failure;
-use crate::judge::{Verdict, suspects};
-use crate::model::ClauseId;
+use crate::judge::{Verdict, asks_the_probe, judge_answer, suspects};
+use crate::model::{Ask, ClauseId, Names, decide};
 use crate::plan::{Breadth, Filter, Plan, exhaustive};
 use crate::report::Paint;
-use crate::sut::{Environment, simulation};
+use crate::sut::simulation::{self, InProcess};
 
 /// Releases on which faults are planted, the one most people run first; a fault is planted on the first that it means something for.
 const RELEASES: [&str; 9] = ["5.8", "5.13", "5.2+24103", "6.0", "5.4", "5.2", "4.2.1", "5.0", "4.0.3"];
@@ -82,16 +83,22 @@ pub async fn run(args: &MutantsArgs) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::Conformant);
     }
+    let plans = plans(&releases, args.order.seed)?;
+    let stop = StopOnDrop::default();
     let mut clean = true;
+    let mut controls = run_all(releases.iter().map(|release| (plans[release].clone(), None)), &stop);
     for release in &releases {
-        clean &= control(release, args.order.seed).await?;
+        if let Some(first) = controls.next().await {
+            clean &= told_clean(release, &first?);
+        }
     }
     let bar = case_bar(planted.len() as u64);
     let mut outcomes = Vec::new();
+    let mut trials = run_all(planted.iter().map(|(release, fault)| (plans[release].clone(), Some(fault.name))), &stop);
     for (release, fault) in &planted {
         bar.set_message(fault.name);
-        let environment = simulation::start(release, Some(fault.name)).await?;
-        let FirstDifference { found, requests, unclear } = first_difference(&environment, args.order.seed).await?;
+        let Some(first) = trials.next().await else { break };
+        let FirstDifference { found, requests, unclear } = first?;
         let outcome = FaultOutcome {
             fault: fault.name,
             breaks: fault.clause,
@@ -126,18 +133,58 @@ fn planted(releases: &[&'static str]) -> Result<Vec<(&'static str, simulation::P
     Ok(planted)
 }
 
+/// A release with the default plan for it.
+struct ReleasePlan {
+    release: &'static str,
+    names: Names,
+    plan: Plan,
+}
+
+/// The default plans, one for all faults of a release.
+fn plans(releases: &[&'static str], seed: u64) -> Result<BTreeMap<&'static str, Arc<ReleasePlan>>, Failure> {
+    let of = |release: &&'static str| {
+        let matomo = InProcess::new(release, None)?;
+        let names = matomo.catalogue.names();
+        let plan = exhaustive(&names, &matomo.features, matomo.slots, Breadth::Default, &Filter::default(), seed);
+        Ok((*release, Arc::new(ReleasePlan { release, names, plan })))
+    };
+    releases.iter().map(of).collect()
+}
+
+/// Ends what runs in other threads when nobody waits for it any more.
+#[derive(Default)]
+struct StopOnDrop(Stop);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.ask();
+    }
+}
+
+/// Runs each plan with its fault up to the first difference, as many at once as there are cores; in the order given.
+fn run_all(
+    trials: impl Iterator<Item = (Arc<ReleasePlan>, Option<&'static str>)>,
+    stop: &StopOnDrop,
+) -> impl Stream<Item = Result<FirstDifference, Failure>> + Unpin {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let run = move |(of, fault): (Arc<ReleasePlan>, Option<&'static str>), stop: Stop| async move {
+        let ended = tokio::task::spawn_blocking(move || first_difference(&of, fault, &stop)).await;
+        ended.map_err(|error| Failure::internal(format!("a planted fault could not be tried: {error}")))?
+    };
+    let trials: Vec<_> = trials.map(|trial| run(trial, stop.0.clone())).collect();
+    futures::stream::iter(trials).buffered(cores)
+}
+
 /// The other half of the proof: without a fault there is no difference in the same run.
-async fn control(release: &str, seed: u64) -> Result<bool, Failure> {
-    let environment = simulation::start(release, None).await?;
-    let FirstDifference { found, requests, unclear } = first_difference(&environment, seed).await?;
-    match (found, unclear) {
+fn told_clean(release: &str, first: &FirstDifference) -> bool {
+    match (&first.found, &first.unclear) {
         (None, Some(what)) => {
             eprintln!("{}control {release}:{:#} an answer could not be read, nothing can be concluded: {what}", Paint::LEAK, Paint::LEAK);
-            Ok(false)
+            false
         }
         (None, None) => {
-            eprintln!("control {release}: {requests} cases without a fault, no difference");
-            Ok(true)
+            eprintln!("control {release}: {} cases without a fault, no difference", first.requests);
+            true
         }
         (Some(found), _) => {
             eprintln!(
@@ -147,31 +194,36 @@ async fn control(release: &str, seed: u64) -> Result<bool, Failure> {
                 found.case,
                 found.verdict.name()
             );
-            Ok(false)
+            false
         }
     }
 }
 
-/// Runs the default plan up to its first difference.
-async fn first_difference(environment: &Environment, seed: u64) -> Result<FirstDifference, Failure> {
-    let names = environment.catalogue.names();
-    let slots = environment.slots.iter().map(|served| served.slot.clone()).collect();
-    let plan: Plan = exhaustive(&names, &environment.features, slots, Breadth::Default, &Filter::default(), seed);
-    let sender = Sender::to(environment, &[], Duration::from_secs(30))?;
-    let (mut requests, mut unclear) = (0, None);
-    let ended = conduct(environment, &names, &plan, &sender, &Conduct::for_this_machine(), |event| {
-        requests += 1;
-        if !event.verdict.differs() {
-            if event.verdict != Verdict::Agree && unclear.is_none() {
-                unclear = Some(format!("{}: {}", event.plan.id(event.case), event.observation.in_words()));
-            }
-            return Ok(());
+/// Runs the default plan up to its first difference, without any server in between.
+fn first_difference(of: &ReleasePlan, fault: Option<&str>, stop: &Stop) -> Result<FirstDifference, Failure> {
+    let ReleasePlan { release, names, plan } = of;
+    let matomo = InProcess::new(release, fault)?;
+    let mut first = FirstDifference { found: None, requests: 0, unclear: None };
+    for case in plan.cases.iter().copied() {
+        if stop.asked() {
+            return Err(Failure::interrupted());
         }
-        let blamed = event.with_ask(|ask| suspects(ask, &event.observation)).first().copied().unwrap_or(event.decision.clause);
-        Err(Difference { case: event.plan.id(event.case), verdict: event.verdict, named: blamed })
-    })
-    .await;
-    Ok(FirstDifference { found: ended.err(), requests, unclear })
+        let (slot, request) = (plan.slot(case), plan.request(case));
+        let ask = Ask { features: &matomo.features, settings: &slot.settings, world: &matomo.world, names, request: &request };
+        let decision = decide(&ask);
+        let raw = matomo.answer(Some(slot.name), &request).ok_or_else(|| format!("there is no slot {:?}", slot.name));
+        let (observation, verdict) = judge_answer(&decision, case.shape.dispatch, || asks_the_probe(&request), raw.as_ref());
+        first.requests += 1;
+        if verdict.differs() {
+            let named = suspects(&ask, &observation).first().copied().unwrap_or(decision.clause);
+            first.found = Some(Difference { case: plan.id(case), verdict, named });
+            break;
+        }
+        if verdict != Verdict::Agree && first.unclear.is_none() {
+            first.unclear = Some(format!("{}: {}", plan.id(case), observation.in_words()));
+        }
+    }
+    Ok(first)
 }
 
 impl FaultOutcome {

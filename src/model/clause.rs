@@ -57,8 +57,6 @@ pub enum Evidence {
     Run,
     /// Seen only on a tree that was put together by hand, of a release's own files or after a pull request.
     Rebuilt,
-    /// Not run: read in its source.
-    Read,
 }
 
 /// The stage of a request in which a clause is asked; the first part of its id.

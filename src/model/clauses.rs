@@ -49,7 +49,6 @@ impl Clause {
         match self.evidence {
             Evidence::Run => self.source.to_owned(),
             Evidence::Rebuilt => format!("{}; seen on a tree put together by hand", self.source),
-            Evidence::Read => format!("{}; read, not run", self.source),
         }
     }
 
@@ -70,11 +69,6 @@ impl Clause {
 
     const fn rebuilt(mut self) -> Self {
         self.evidence = Evidence::Rebuilt;
-        self
-    }
-
-    const fn read(mut self) -> Self {
-        self.evidence = Evidence::Read;
         self
     }
 
@@ -441,7 +435,7 @@ clauses! {
     BulkCredentials "bulk.credentials" in Bulk: Must(
         "A part of a bulk request that changes force_api_session, or in a session the token, has the whole refused with status 400.",
         "#24799, #24818", API_PLUGIN
-    ).with(Feature::BulkCredentials).read();
+    ).with(Feature::BulkCredentials).rebuilt();
     BulkLost "bulk.lost" in Bulk: Quirk(
         "A bulk request whose own token is not accepted again, after a part with another one, is refused: up to 5.3 no token \
          counts as sent securely within an API call.",

@@ -24,10 +24,16 @@ pub static BULK_CREDENTIALS: [Rule<Reason>; 1] = [Rule {
 }];
 
 /// A part may not change whether there is a session, nor in a session the token. What it does not say it inherits.
+///
+/// That is asked within the method, whose parameters are in place of the URL's and the body's: whatever source the token came from, but for
+/// the header, the first `force_api_session` counts, and the token is the one the method was called with.
 fn contradicts(s: &Situation<'_>, part: &Parameters) -> bool {
-    let other_force = part.has("force_api_session") && strict_true(part.get("force_api_session")) != s.force;
-    let other_token = part.has("token_auth") && part.bare("token_auth") != s.token;
-    other_force || (s.force && other_token)
+    let in_header = s.bearer().is_some();
+    let force = !in_header && strict_true(s.all.get("force_api_session"));
+    let token = if in_header { s.token.clone() } else { called_with(s) };
+    let other_force = part.has("force_api_session") && strict_true(part.get("force_api_session")) != force;
+    let other_token = part.has("token_auth") && part.bare("token_auth") != token;
+    other_force || (force && other_token)
 }
 
 /// The parts of a bulk request, each as the parameters that it brings itself (`API::getBulkRequest`): the text is decoded once more than

@@ -5,13 +5,9 @@ use quickcheck::{Arbitrary as _, Gen};
 use super::arbitrary::{Place, below, chance, pick};
 use super::generate::{Draft, Pool, named};
 use super::principal::Principal;
-use super::requested::brings_credentials;
 use crate::model::World;
 
 pub(super) fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {
-    if draft.together {
-        return together(g, pool, sessions, draft);
-    }
     let count = match below(g, 100) {
         0..10 => 0,
         10..78 => 1,
@@ -54,24 +50,6 @@ pub(super) fn tokens(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft
     }
 }
 
-/// One token in one place, with `force_api_session` there or nowhere.
-fn together(g: &mut Gen, pool: &Pool, sessions: bool, draft: &mut Draft) {
-    let session = sessions && chance(g, 50);
-    let token = if session {
-        let user = pick(g, &pool.sessions).clone();
-        let own = format!("${}", World::session_token_of(&user));
-        draft.cookie = Some(user);
-        own
-    } else {
-        token(g, pool, draft)
-    };
-    let mut pairs = vec![format!("token_auth={token}")];
-    if session || chance(g, 20) {
-        pairs.push("force_api_session=1".to_owned());
-    }
-    if bool::arbitrary(g) { &mut draft.body } else { &mut draft.url }.append(&mut pairs);
-}
-
 /// What counts for `force_api_session` somewhere, and what nearly does.
 const FORCE: [&str; 20] = [
     "1",
@@ -104,10 +82,7 @@ pub(super) fn forced(g: &mut Gen, pool: &Pool, draft: &mut Draft) {
     draft.cookie = Some(user);
     draft.real = true;
     draft.calls_api = true;
-    let rows = pool.real.iter().filter(|row| {
-        (row.contains("module=API") && !(pool.strict_bulk && brings_credentials(row)))
-            || (row.contains("needView") && !row.contains("nested"))
-    });
+    let rows = pool.real.iter().filter(|row| row.contains("module=API") || (row.contains("needView") && !row.contains("nested")));
     let rows: Vec<&String> = rows.collect();
     let row = (*pick(g, &rows)).clone();
     match row.strip_prefix('?') {

@@ -12,7 +12,7 @@ use super::cross::credentials;
 use super::filter::Filter;
 use super::order::order;
 use super::principal::{PRINCIPALS, Principal, principal};
-use super::requested::{aliases, brings_credentials, bulk_request, nested_tokens, real_targets, without_controller};
+use super::requested::{aliases, bulk_request, nested_tokens, real_targets, without_controller};
 use super::situations::{MOST, in_company};
 use super::slot::Slot;
 use crate::model::{Dispatch, Feature, Features, Names};
@@ -129,9 +129,8 @@ impl Builder<'_> {
 
 /// Whether a carrier can be run at all where it would be pointless or unfair otherwise.
 fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: &str, features: &Features) -> bool {
-    let name = carrier.to_string();
     // The second schema has no sessions: they belong to the database.
-    let session_missing = slot == "anonymous-view" && name.starts_with("cookie");
+    let session_missing = slot == "anonymous-view" && (carrier.has_session() || carrier.is_dead());
     // What API calls make of misspelled tokens belongs to no gate.
     let calls_api = target.contains("nested") || target.contains("method=ConformanceProbe") || target.contains("getBulkRequest");
     let misspelled = who.token.is_some_and(|token| token.contains('%')) && calls_api;
@@ -139,13 +138,11 @@ fn runs_on(carrier: Carrier, shape: Shape, who: &Principal, slot: &str, target: 
     let nothing_new = !who.exists_in(features);
     // Without a body only the probe tells, and it does not see what an API method refuses.
     let blind = carrier == Carrier::Head && shape.dispatch == Dispatch::Real;
-    // What 5.13 takes for the session of a bulk request where force came apart from the token could not be found out.
-    let unsettled = features.has(Feature::BulkCredentials) && brings_credentials(target) && carrier.forces_apart();
     // Up to 5.3 the header is not looked at; three carriers show that.
     let ignored = !features.has(Feature::DetectedToken)
-        && name.contains("header")
+        && carrier.has_header()
         && !matches!(carrier, Carrier::Header | Carrier::LowercaseHeader | Carrier::HeaderAndUrl);
-    !blind && !unsettled && !ignored && !session_missing && !nothing_new && !misspelled
+    !blind && !ignored && !session_missing && !nothing_new && !misspelled
 }
 
 /// The plan over all endpoints of a Matomo. The seed shuffles; it never changes which cases there are, nor their ids.
@@ -222,7 +219,7 @@ pub fn exhaustive_of(
             .collect();
     builder.cross(&["default", "odd-entries"], &sessions, &all_carriers, &[Shape::REAL], &session_targets);
     // A rule may be broken for scripts, for bodies or for sessions alone.
-    let with_cookie: Vec<Carrier> = all_carriers.iter().copied().filter(|carrier| carrier.to_string().contains("cookie")).collect();
+    let with_cookie: Vec<Carrier> = all_carriers.iter().copied().filter(|carrier| carrier.has_session()).collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &with_cookie, &[Shape::REAL.xhr()], &session_targets);
     builder.credentials();
     let three = [Carrier::Url, Carrier::Body, Carrier::Cookie];

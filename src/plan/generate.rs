@@ -7,8 +7,8 @@ use super::credentials::{forced, tokens};
 use super::input::Input;
 use super::principal::{PRINCIPALS, Principal};
 use super::random_settings;
-use super::requested::{aliases, brings_credentials, real_targets};
-use crate::model::{Body, Dispatch, Feature, Features, Method, Names, Request, Settings, World};
+use super::requested::{aliases, real_targets};
+use crate::model::{Body, Dispatch, Features, Method, Names, Request, Settings, World};
 
 /// How an input is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,8 +36,6 @@ pub struct Pool {
     aliases: Vec<String>,
     pub(super) real: Vec<String>,
     slots: Vec<String>,
-    /// Whether a bulk request that its parts contradict is refused.
-    pub(super) strict_bulk: bool,
     pub(super) principals: Vec<&'static Principal>,
     pub(super) sessions: Vec<String>,
     users: Vec<String>,
@@ -52,7 +50,6 @@ impl Pool {
             endpoints: names.endpoints.keys().cloned().collect(),
             aliases: aliases(names),
             real: real_targets(),
-            strict_bulk: features.has(Feature::BulkCredentials),
             slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
             principals: PRINCIPALS.iter().filter(|who| who.exists_in(features)).collect(),
             sessions: world.sessions.iter().map(|session| session.user.clone()).collect(),
@@ -192,8 +189,6 @@ pub(super) struct Draft {
     pub authorization: Option<String>,
     pub cookie: Option<String>,
     pub real: bool,
-    /// Whether `force_api_session` has to come together with the token that it is meant for (`Carrier::forces_apart`).
-    pub together: bool,
     /// What API calls make of misspelled tokens belongs to no gate.
     pub calls_api: bool,
 }
@@ -249,7 +244,6 @@ fn target(g: &mut Gen, pool: &Pool, near: &[String], (share, dry): (usize, bool)
         18..40 => (*pick(g, &["API.index", "API.listAllMethods", "Widgetize.iframe", "ConformanceProbe.needNothing"])).to_owned(),
         _ => pick(g, &pool.aliases).clone(),
     };
-    draft.together = pool.strict_bulk && brings_credentials(&raw);
     draft.calls_api = draft.real && (raw.contains("nested") || raw.contains("module=API"));
     match raw.strip_prefix('?') {
         None => named(g, &raw, draft.real, draft),

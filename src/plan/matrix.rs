@@ -11,7 +11,7 @@ use super::filter::Filter;
 use super::principal::{PRINCIPALS, Principal};
 use super::side_effects::{spared_endpoint, spared_method};
 use super::slot::Slot;
-use crate::model::{Dispatch, EndpointKind};
+use crate::model::{Dispatch, EndpointKind, Feature};
 
 /// Principals of the matrix where none are named: one for each level of access.
 pub const MATRIX_PRINCIPALS: [&str; 6] = ["anonymous", "no-access", "view", "write", "admin", "super"];
@@ -148,7 +148,7 @@ impl MatrixPlan {
 pub fn natural_carrier(who: &Principal) -> Carrier {
     match who.token {
         None => Carrier::None,
-        Some(_) if who.name.starts_with("secure-") => Carrier::Body,
+        Some(_) if who.needs == Some(Feature::SecureTokens) => Carrier::Body,
         Some(_) => Carrier::Url,
     }
 }

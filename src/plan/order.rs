@@ -1,6 +1,7 @@
 //! The order in which a few cases tell much: first those that bring two values together for the first time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use super::carrier::Carrier;
 use super::case::{Case, Plan};
@@ -15,15 +16,16 @@ const ROUNDS: [usize; 4] = [6, 4, 2, 1];
 ///
 /// Matomo's own endpoints count as one target: the sweep over them joins each with every principal, and tells little more.
 pub fn order(plan: &mut Plan) {
-    let mut seen: HashSet<(&'static str, String)> = HashSet::new();
-    let mut rest: Vec<(Case, [(&'static str, String); 9])> = plan.cases.iter().map(|case| (*case, pairs(plan, *case))).collect();
+    let mut seen: HashSet<Pair> = HashSet::new();
+    let mut values = Values::default();
+    let mut rest: Vec<(Case, [Pair; 9])> = plan.cases.iter().map(|case| (*case, values.pairs(plan, *case))).collect();
     let mut cases = Vec::with_capacity(rest.len());
     for least in ROUNDS {
         rest.retain(|(case, pairs)| {
             let taken = pairs.iter().filter(|pair| !seen.contains(*pair)).count() >= least;
             if taken {
                 cases.push(*case);
-                seen.extend(pairs.iter().cloned());
+                seen.extend(*pairs);
             }
             !taken
         });
@@ -40,24 +42,43 @@ pub fn order(plan: &mut Plan) {
     plan.cases = cases;
 }
 
-/// The pairs of values that a case joins.
-fn pairs(plan: &Plan, case: Case) -> [(&'static str, String); 9] {
-    let slot = plan.slot(case).name;
-    let who = Plan::principal(case).name;
-    let (carrier, shape) = (case.carrier.to_string(), case.shape.name());
-    let target = plan.target(case);
-    let target = if is_ours(target) { target } else { "another" };
-    [
-        ("slot and principal", format!("{slot} {who}")),
-        ("slot and carrier", format!("{slot} {carrier}")),
-        ("slot and shape", format!("{slot} {shape}")),
-        ("principal and carrier", format!("{who} {carrier}")),
-        ("principal and shape", format!("{who} {shape}")),
-        ("carrier and shape", format!("{carrier} {shape}")),
-        ("slot and target", format!("{slot} {target}")),
-        ("target and principal", format!("{target} {who}")),
-        ("target and carrier", format!("{target} {carrier}")),
-    ]
+/// Two values of two dimensions, which the first number names.
+type Pair = (u8, u32, u32);
+
+/// Numbers in place of the values of each dimension: a plan joins hundreds of thousands of them.
+#[derive(Default)]
+struct Values {
+    carriers: HashMap<String, u32>,
+    shapes: HashMap<&'static str, u32>,
+    targets: HashMap<String, u32>,
+}
+
+/// The number of a value, the next one where it is new.
+fn number<K: Eq + Hash>(known: &mut HashMap<K, u32>, value: K) -> u32 {
+    let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+    *known.entry(value).or_insert(next)
+}
+
+impl Values {
+    /// The pairs of values that a case joins.
+    fn pairs(&mut self, plan: &Plan, case: Case) -> [Pair; 9] {
+        let (slot, who) = (u32::from(case.slot), u32::from(case.principal));
+        let carrier = number(&mut self.carriers, case.carrier.to_string());
+        let shape = number(&mut self.shapes, case.shape.name());
+        let target = plan.target(case);
+        let target = number(&mut self.targets, if is_ours(target) { target } else { "another" }.to_owned());
+        [
+            (0, slot, who),
+            (1, slot, carrier),
+            (2, slot, shape),
+            (3, who, carrier),
+            (4, who, shape),
+            (5, carrier, shape),
+            (6, slot, target),
+            (7, target, who),
+            (8, target, carrier),
+        ]
+    }
 }
 
 /// Whether a target is one of our own, no endpoint of Matomo's from the sweep.
@@ -68,12 +89,10 @@ fn is_ours(target: &str) -> bool {
 /// Values that one case is enough for: a rule may be broken for one way of asking alone. Nothing where a case is not about that.
 fn way_of_asking(plan: &Plan, case: Case) -> Option<(String, &'static str, &'static str, String)> {
     let who = Plan::principal(case);
-    let carrier = case.carrier.to_string();
-    let somebodys_too = carrier.contains("=view") || carrier.contains("=super");
     let alone = matches!(case.carrier, Carrier::None | Carrier::Url | Carrier::Body)
-        || (who.session.is_some() && carrier.starts_with("cookie") && !somebodys_too);
+        || (case.carrier.has_session() && case.carrier.other().is_none_or(|other| other.is_worthless));
     let asked = alone && is_ours(plan.target(case)) && matches!(who.name, "anonymous" | "no-access" | "view" | "write" | "super");
-    asked.then(|| (carrier, who.name, case.shape.name(), plan.target(case).to_owned()))
+    asked.then(|| (case.carrier.to_string(), who.name, case.shape.name(), plan.target(case).to_owned()))
 }
 
 #[cfg(test)]

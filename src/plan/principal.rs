@@ -16,6 +16,8 @@ pub struct Principal {
     pub session: Option<&'static str>,
     /// What a release must have for the principal to be anybody of their own.
     pub needs: Option<Feature>,
+    /// Whether no Matomo accepts the token: nobody has it, or it has expired.
+    pub is_worthless: bool,
 }
 
 impl Principal {
@@ -26,31 +28,35 @@ impl Principal {
 }
 
 const fn with_token(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: None }
+    Principal { name, token: Some(token), session: None, needs: None, is_worthless: false }
 }
 
 const fn user(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: Some(name), needs: None }
+    Principal { name, token: Some(token), session: Some(name), needs: None, is_worthless: false }
 }
 
 const fn secure(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: Some(Feature::SecureTokens) }
+    Principal { name, token: Some(token), session: None, needs: Some(Feature::SecureTokens), is_worthless: false }
+}
+
+const fn worthless(name: &'static str, token: &'static str) -> Principal {
+    Principal { is_worthless: true, ..with_token(name, token) }
 }
 
 /// A token with an access level of its own.
 const fn scoped(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: Some(Feature::ScopedTokens) }
+    Principal { name, token: Some(token), session: None, needs: Some(Feature::ScopedTokens), is_worthless: false }
 }
 
 /// All principals, weakest first, those of few releases at the end.
 pub static PRINCIPALS: [Principal; 33] = [
-    Principal { name: "anonymous", token: None, session: None, needs: None },
+    Principal { name: "anonymous", token: None, session: None, needs: None, is_worthless: false },
     with_token("anonymous-token", "anonymous"),
     // Up to 5.3 entities in a token were decoded, which makes it the token "anonymous".
     with_token("anonymous-with-entity", "%26%2397%3Bnonymous"),
-    with_token("invalid", NOBODYS_TOKEN),
-    with_token("expired-view", "$TOKEN_VIEW_EXPIRED"),
-    with_token("expired-super", "$TOKEN_SUPER_EXPIRED"),
+    worthless("invalid", NOBODYS_TOKEN),
+    worthless("expired-view", "$TOKEN_VIEW_EXPIRED"),
+    worthless("expired-super", "$TOKEN_SUPER_EXPIRED"),
     user("no-access", "$TOKEN_NO_ACCESS"),
     user("view", "$TOKEN_VIEW"),
     with_token("view-elsewhere", "$TOKEN_VIEW_ELSEWHERE"),

@@ -187,11 +187,6 @@ pub fn bulk_request(parts: &[&str]) -> String {
     format!("?module=API&method=API.getBulkRequest&format=json{}", parts.iter().map(part).collect::<String>())
 }
 
-/// Whether a target is a bulk request of which a part has credentials of its own.
-pub fn brings_credentials(target: &str) -> bool {
-    target.contains("getBulkRequest") && ["%26token_auth", "%26force_api_session"].iter().any(|own| target.contains(own))
-}
-
 /// Requests with real dispatch: the probe's own endpoints, through every way that leads to them.
 pub fn real_targets() -> Vec<String> {
     let needs = ["needNothing", "needView", "needSomeView", "needSomeWrite", "needSomeAdmin", "needWrite", "needAdmin", "needSuper"];

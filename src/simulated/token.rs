@@ -111,7 +111,7 @@ fn token_cleaning(exchange: &Exchange) -> Cleaning {
 }
 
 /// The header's token: the prefix is exact, the rest verbatim.
-fn bearer(exchange: &Exchange) -> Option<String> {
+pub fn bearer(exchange: &Exchange) -> Option<String> {
     let header = exchange.incoming.authorization.as_deref()?;
     let prefix = header.get(..7)?;
     let found = prefix == "Bearer " || (exchange.fault(F::HeaderAnyCase) && prefix.eq_ignore_ascii_case("Bearer "));
@@ -141,7 +141,11 @@ pub fn is_number(value: Option<&Value>) -> bool {
 
 /// `force_api_session` from 5.4 on: a real boolean.
 pub fn flag(exchange: &Exchange, parameters: &Parameters) -> bool {
-    let value = parameters.get(&b"force_api_session"[..]);
+    is_true(exchange, parameters.get(&b"force_api_session"[..]))
+}
+
+/// Whether a value is a real boolean that is true.
+pub fn is_true(exchange: &Exchange, value: Option<&Value>) -> bool {
     if exchange.fault(F::ForceLoose) {
         return truthy(exchange.cleaning(), value);
     }

@@ -87,24 +87,33 @@ fn the_search_alone_finds_most_planted_faults_and_the_readme_says_how_many() {
         }
     }
     requests.sort_unstable();
-    let line = format!(
-        "Of {} planted faults, {} within {WITHIN} requests; median {} requests to the first difference. Of {} more that show in company only, {in_company}.",
+    let (caught, median) = (requests.len(), requests[requests.len() / 2]);
+    eprintln!(
+        "of {} planted faults {caught} within {WITHIN} requests, median {median}; of {} in company {in_company}; missed: {}",
         planted.len(),
-        requests.len(),
-        requests[requests.len() / 2],
+        company.len(),
+        missed.join(", ")
+    );
+    // Less would mean that a generator has lost something; how many exactly, and after how many requests, any reordering changes.
+    assert!(caught * 100 >= planted.len() * FLOOR, "{caught} of {}", planted.len());
+    assert!(median <= MOST_FOR_HALF, "{median}");
+    let line = format!(
+        "Of {} planted faults at least {FLOOR} in a hundred show within {WITHIN} requests, half of them within {MOST_FOR_HALF}. {} more show in \
+         company only.",
+        planted.len(),
         company.len()
     );
-    eprintln!("{line}\nmissed: {}", missed.join(", "));
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/src/search.md")).expect("the page");
     let (_, rest) = page.split_once("<!-- search-share -->\n").expect("the page has the place");
     let (shown, _) = rest.split_once("\n<!-- /search-share -->").expect("the page has the place");
-    assert_eq!(shown, line, "put the line into docs/src/search.md; missed: {}", missed.join(", "));
-    // Less would mean that a generator has lost something.
-    assert!(requests.len() * 100 >= planted.len() * FLOOR, "{line}");
+    assert_eq!(shown, line, "put the line into docs/src/search.md");
 }
 
 /// The least share that was ever accepted, of a hundred.
 const FLOOR: usize = 90;
+
+/// Requests within which half of what is found has to be found.
+const MOST_FOR_HALF: u64 = 120;
 
 #[test]
 fn a_difference_that_needs_three_things_is_found_and_shrunk_to_exactly_those() {
