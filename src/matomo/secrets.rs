@@ -31,10 +31,36 @@ impl Secrets {
 
     /// Remembers a secret of which there may be several, each under the name with a number; none twice.
     pub fn set_if_new(&mut self, name: &str, value: String) {
-        if self.values.values().all(|known| *known != value) {
-            let number = self.values.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count() + 1;
-            self.set(format!("{name}_{number}"), value);
+        if !self.knows(&value) {
+            self.set(format!("{name}_{}", self.numbered(name) + 1), value);
         }
+    }
+
+    /// Whether a value is one of them.
+    pub fn knows(&self, value: &str) -> bool {
+        self.values.values().any(|known| known == value)
+    }
+
+    /// How many there are under a name with a number.
+    fn numbered(&self, name: &str) -> usize {
+        self.values.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count()
+    }
+
+    /// A text without these and without a few more that belong to it alone, which are numbered behind these.
+    pub fn redact_with<'a>(&self, text: &str, more: impl Iterator<Item = (&'a str, String)>) -> String {
+        let mut its_own = Self::default();
+        for (name, value) in more.filter(|(_, value)| !self.knows(value)) {
+            if !its_own.knows(&value) {
+                its_own.set(format!("{name}_{}", self.numbered(name) + its_own.numbered(name) + 1), value);
+            }
+        }
+        // One may stand within another: the longest first, whoever knows it.
+        if its_own.values.values().any(|own| self.values.values().any(|known| known.contains(own.as_str()) || own.contains(known.as_str())))
+        {
+            its_own.values.extend(self.values.clone());
+            return its_own.redact(text);
+        }
+        self.redact(&its_own.redact(text))
     }
 
     /// The value behind a name.
@@ -92,6 +118,20 @@ mod tests {
         secrets.set_if_new("B", "0123456789abcdef".to_owned());
         secrets.set_if_new("B", "0123456789abcdef".to_owned());
         secrets.set_if_new("B", "fedcba9876543210".to_owned());
-        assert_eq!(secrets.redact("x=0123456789abcdef&y=12345678&z=fedcba9876543210"), "x=$B_1&y=$A_1&z=$B_2");
+        let text = "x=0123456789abcdef&y=12345678&z=fedcba9876543210";
+        assert_eq!(secrets.redact(text), "x=$B_1&y=$A_1&z=$B_2");
+        assert_eq!(secrets.redact(&text[..10]), &text[..10]);
+    }
+
+    #[test]
+    fn what_belongs_to_one_text_alone_is_hidden_beside_all_others_and_numbered_behind_them() {
+        let mut secrets = Secrets::default();
+        secrets.set_if_new("B", "0123456789abcdef".to_owned());
+        let more = |values: &[&str]| values.iter().map(|value| ("B", (*value).to_owned())).collect::<Vec<_>>();
+        let own = more(&["fedcba9876543210", "0123456789abcdef", "fedcba9876543210"]);
+        assert_eq!(secrets.redact_with("0123456789abcdef fedcba9876543210", own.into_iter()), "$B_1 $B_2");
+        // Part of one that is known, and one of which a known one is part.
+        assert_eq!(secrets.redact_with("0123456789abcdef 456789ab", more(&["456789ab"]).into_iter()), "$B_1 $B_2");
+        assert_eq!(secrets.redact_with("x0123456789abcdefx", more(&["x0123456789abcdefx"]).into_iter()), "$B_2");
     }
 }

@@ -136,11 +136,7 @@ impl Repeats<'_> {
         let mut text = self.text(one, &question, &decision, &observation, (verdict, outcome, blamed), log.map(|log| (log, before)));
         if let Some(exact) = &one.exact {
             // Of a long log nobody has noted each token before.
-            let mut its_own = self.secrets.clone();
-            for (name, value) in exact.secrets(&self.environment.world) {
-                its_own.set_if_new(name, value);
-            }
-            text = its_own.redact(&text);
+            text = self.secrets.redact_with(&text, exact.secrets(&self.environment.world).into_iter());
         }
         Ok(Played { outcome, clause: clause_of, text, answered, observation })
     }
