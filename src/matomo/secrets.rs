@@ -20,7 +20,9 @@ pub struct Secrets {
 }
 
 /// Shorter values are no secrets: they would be found everywhere.
-const SHORTEST: usize = 8;
+fn is_secret(value: &str) -> bool {
+    value.len() >= 8
+}
 
 impl Secrets {
     /// Remembers a secret.
@@ -32,35 +34,13 @@ impl Secrets {
     /// Remembers a secret of which there may be several, each under the name with a number; none twice.
     pub fn set_if_new(&mut self, name: &str, value: String) {
         if !self.knows(&value) {
-            self.set(format!("{name}_{}", self.numbered(name) + 1), value);
+            let number = self.values.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count() + 1;
+            self.set(format!("{name}_{number}"), value);
         }
     }
 
-    /// Whether a value is one of them.
-    pub fn knows(&self, value: &str) -> bool {
+    fn knows(&self, value: &str) -> bool {
         self.values.values().any(|known| known == value)
-    }
-
-    /// How many there are under a name with a number.
-    fn numbered(&self, name: &str) -> usize {
-        self.values.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'))).count()
-    }
-
-    /// A text without these and without a few more that belong to it alone, which are numbered behind these.
-    pub fn redact_with<'a>(&self, text: &str, more: impl Iterator<Item = (&'a str, String)>) -> String {
-        let mut its_own = Self::default();
-        for (name, value) in more.filter(|(_, value)| !self.knows(value)) {
-            if !its_own.knows(&value) {
-                its_own.set(format!("{name}_{}", self.numbered(name) + its_own.numbered(name) + 1), value);
-            }
-        }
-        // One may stand within another: the longest first, whoever knows it.
-        if its_own.values.values().any(|own| self.values.values().any(|known| known.contains(own.as_str()) || own.contains(known.as_str())))
-        {
-            its_own.values.extend(self.values.clone());
-            return its_own.redact(text);
-        }
-        self.redact(&its_own.redact(text))
     }
 
     /// The value behind a name.
@@ -83,12 +63,29 @@ impl Secrets {
 
     /// A text with every secret replaced by its placeholder, for writing.
     pub fn redact(&self, text: &str) -> String {
-        let secret = |value: &&String| value.len() >= SHORTEST;
-        let any = self.any.get_or_init(|| AhoCorasick::new(self.values.values().filter(secret)).ok());
+        let any = self.any.get_or_init(|| AhoCorasick::new(self.values.values().filter(|value| is_secret(value))).ok());
         if any.as_ref().is_some_and(|any| !any.is_match(text)) {
             return text.to_owned();
         }
-        let mut found: Vec<_> = self.values.iter().filter(|(_, value)| secret(value) && text.contains(value.as_str())).collect();
+        self.replace(text)
+    }
+
+    /// The same for a text with secrets that belong to it alone.
+    pub fn redact_with(&self, text: &str, mut more: Vec<(&str, String)>) -> String {
+        more.retain(|(_, value)| !self.knows(value));
+        if more.is_empty() {
+            return self.redact(text);
+        }
+        let mut all = self.clone();
+        for (name, value) in more {
+            all.set_if_new(name, value);
+        }
+        // To look for them but once is not worth what a quicker search would have to make ready.
+        all.replace(text)
+    }
+
+    fn replace(&self, text: &str) -> String {
+        let mut found: Vec<_> = self.values.iter().filter(|(_, value)| is_secret(value) && text.contains(value.as_str())).collect();
         // One may stand within another.
         found.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         found.into_iter().fold(text.to_owned(), |out, (name, value)| out.replace(value.as_str(), &format!("${name}")))
@@ -129,9 +126,9 @@ mod tests {
         secrets.set_if_new("B", "0123456789abcdef".to_owned());
         let more = |values: &[&str]| values.iter().map(|value| ("B", (*value).to_owned())).collect::<Vec<_>>();
         let own = more(&["fedcba9876543210", "0123456789abcdef", "fedcba9876543210"]);
-        assert_eq!(secrets.redact_with("0123456789abcdef fedcba9876543210", own.into_iter()), "$B_1 $B_2");
+        assert_eq!(secrets.redact_with("0123456789abcdef fedcba9876543210", own), "$B_1 $B_2");
         // Part of one that is known, and one of which a known one is part.
-        assert_eq!(secrets.redact_with("0123456789abcdef 456789ab", more(&["456789ab"]).into_iter()), "$B_1 $B_2");
-        assert_eq!(secrets.redact_with("x0123456789abcdefx", more(&["x0123456789abcdefx"]).into_iter()), "$B_2");
+        assert_eq!(secrets.redact_with("0123456789abcdef 456789ab", more(&["456789ab"])), "$B_1 $B_2");
+        assert_eq!(secrets.redact_with("x0123456789abcdefx", more(&["x0123456789abcdefx"])), "$B_2");
     }
 }

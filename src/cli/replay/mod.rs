@@ -136,7 +136,7 @@ impl Repeats<'_> {
         let mut text = self.text(one, &question, &decision, &observation, (verdict, outcome, blamed), log.map(|log| (log, before)));
         if let Some(exact) = &one.exact {
             // Of a long log nobody has noted each token before.
-            text = self.secrets.redact_with(&text, exact.secrets(&self.environment.world).into_iter());
+            text = self.secrets.redact_with(&text, exact.secrets(&self.environment.world));
         }
         Ok(Played { outcome, clause: clause_of, text, answered, observation })
     }
