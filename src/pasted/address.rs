@@ -20,6 +20,22 @@ pub struct Address {
     pub user: Option<String>,
 }
 
+/// What shows that an address is one of a Matomo.
+const OF_MATOMO: [&str; 6] = ["index.php", "?module=", "&module=", "?method=", "matomo.php?", "piwik.php?"];
+
+/// Whether a text reads like an address, of a Matomo or whole.
+pub fn is_address(text: &str) -> bool {
+    let text = text.trim();
+    let has_scheme =
+        text.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    has_scheme || text.starts_with("$URL_") || text.starts_with("${URL_") || (may_be_request(text) && !text.contains(' '))
+}
+
+/// Whether something in a text looks like a request of a Matomo.
+pub fn may_be_request(text: &str) -> bool {
+    OF_MATOMO.iter().any(|part| text.contains(part))
+}
+
 /// How a program treats an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dots {

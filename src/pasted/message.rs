@@ -12,6 +12,20 @@ pub fn is_message(text: &str) -> bool {
     matches!(words.as_slice(), [name, _, version] if version.starts_with("HTTP/") && name.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
+/// What programs print of an exchange beside the request itself.
+const TOLD: [&str; 4] = ["location:", "content-security-policy:", "set-cookie:", "* issue another request"];
+
+/// Whether a line is what a program prints of an exchange: `curl -v` of what it sends, or an answer's header that names an address.
+pub fn is_trace(line: &str) -> bool {
+    let plain = line.strip_prefix("> ").or_else(|| line.strip_prefix("< "));
+    let is_header = |text: &str| {
+        text.split_once(": ")
+            .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+    };
+    let said = plain.unwrap_or(line).to_ascii_lowercase();
+    plain.is_some_and(|text| is_message(text) || is_header(text)) || TOLD.iter().any(|name| said.starts_with(name))
+}
+
 /// Reads one.
 ///
 /// # Errors
@@ -43,6 +57,7 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
     let mut request = Address::read(&address, Dots::Kept)?.request();
     request.method = method(name)?;
     let length = of("content-length").map(|length| length.parse::<usize>().map_err(|_| format!("Content-Length {length:?} is no number")));
+    let length_is_missing = length.is_none();
     let mut notes = Vec::new();
     let body = match length.transpose()? {
         Some(length) if body.len() < length => {
@@ -52,6 +67,9 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
             let Some((body, more)) = body.split_at_checked(length) else {
                 return Err(format!("Content-Length {length} ends within a letter of the body"));
             };
+            if more.lines().any(is_message) {
+                return Err(format!("another request stands behind the {length} bytes of Content-Length: bring each as a file of its own"));
+            }
             if !more.trim().is_empty() {
                 notes.push(format!("cut off: {} bytes behind the {length} of Content-Length", more.len()));
             }
@@ -60,6 +78,12 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
         // What an editor adds at the end of a file is nobody's.
         None => body.strip_suffix("\r\n").or_else(|| body.strip_suffix('\n')).unwrap_or(body),
     };
+    if let Some((index, _)) = body.lines().enumerate().find(|(_, line)| is_message(line)).filter(|_| length_is_missing) {
+        return Err(format!(
+            "line {}: another request begins here: bring each as a file of its own, or say Content-Length",
+            head.lines().count() + index + 2
+        ));
+    }
     if !body.is_empty() {
         request.body = Some(body.as_bytes().to_vec());
     }

@@ -16,6 +16,7 @@ mod program;
 mod prose;
 mod secrets;
 mod shell;
+mod shell_word;
 mod variables;
 mod wget;
 mod windows;
@@ -24,7 +25,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use access_log::{LogLine, is_log_line, read_log_line};
-pub use address::{Address, Dots};
+pub use address::{Address, Dots, is_address};
 pub use credentials::{Credential, Place};
 pub use curl_options::{CURL_OPTIONS, CurlOption, Role};
 pub use exact::{ExactRequest, FormKind};
@@ -32,8 +33,11 @@ pub use har::{HarEntries, is_of_matomo, read_har};
 pub use message::is_message;
 pub use program::looks_like_commands;
 pub use prose::unwrapped;
-pub use shell::{Command, commands};
+pub use shell::Command;
 pub use variables::Variables;
+
+use address::may_be_request;
+use shell::Piece;
 
 use crate::model::{Parameters, World};
 
@@ -87,22 +91,25 @@ impl Reading<'_> {
         if looks_like_commands(text) {
             return self.commands(text);
         }
-        let found = markup::addresses(text);
-        if !found.is_empty() {
-            let several = self.whole_file || found.len() > 1;
-            return found.into_iter().map(|(number, address)| address_alone(&address, several.then_some(number))).collect();
-        }
-        self.addresses(text)
+        let several = self.whole_file || text.trim().lines().count() > 1;
+        let all = addresses_among(text, 1, several, false)?;
+        if all.is_empty() { Err("there is no request in it".to_owned()) } else { Ok(all) }
     }
 
     fn commands(&self, text: &str) -> Result<Vec<Pasted>, String> {
         let is_placeholder = |name: &str| self.is_placeholder(name);
         let environment = |name: &str| std::env::var(name).ok();
         let variables = Variables { given: self.given, is_placeholder: &is_placeholder, environment: &environment };
-        let found = commands(text, &variables)?;
         let several = self.whole_file || text.trim().lines().count() > 1;
         let mut all = Vec::new();
-        for command in &found {
+        for piece in &shell::pieces(text, &variables)? {
+            let command = match piece {
+                Piece::Command(command) => command,
+                Piece::Other { line, text } => {
+                    all.extend(addresses_among(text, *line, several, true)?);
+                    continue;
+                }
+            };
             let at = |why: String| if several { format!("line {}: {why}", command.line) } else { why };
             prose::refuse_pretty(&command.words).map_err(at)?;
             let program = command.words.first().map(String::as_str).unwrap_or_default();
@@ -126,16 +133,6 @@ impl Reading<'_> {
         Ok(all)
     }
 
-    fn addresses(&self, text: &str) -> Result<Vec<Pasted>, String> {
-        let several = self.whole_file || text.trim().lines().count() > 1;
-        let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
-        let mut all = Vec::new();
-        for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
-            all.push(address_alone(line, several.then_some(number))?);
-        }
-        if all.is_empty() { Err("there is no request in it".to_owned()) } else { Ok(all) }
-    }
-
     fn is_placeholder(&self, name: &str) -> bool {
         let is_of_slot = name.strip_prefix("URL_").is_some_and(|slot| !slot.is_empty());
         let is_session = |name: &str| self.world.sessions.iter().any(|session| session.token == name || session.cookie == name);
@@ -144,12 +141,35 @@ impl Reading<'_> {
     }
 }
 
+/// The addresses of lines that are no commands. Each other line is a mistake where something in it may be a request, and where nothing tells that it
+/// is something around requests: a page, an answer, a script.
+fn addresses_among(text: &str, first: usize, several: bool, is_script: bool) -> Result<Vec<Pasted>, String> {
+    let (found, rest) = markup::taken_out(text);
+    let is_page = is_script || !found.is_empty();
+    let place = |line: usize| several.then_some(first - 1 + line);
+    let mut all = Vec::new();
+    for (line, address) in &found {
+        all.push((*line, address_alone(address, place(*line))?));
+    }
+    let lines = rest.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+    for (number, line) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#') && !message::is_trace(line)) {
+        if !is_page || may_be_request(line) {
+            all.push((number, address_alone(line, place(number))?));
+        }
+    }
+    all.sort_by_key(|(line, _)| *line);
+    Ok(all.into_iter().map(|(_, pasted)| pasted).collect())
+}
+
 /// One address, as a browser asks for it.
 fn address_alone(line: &str, number: Option<usize>) -> Result<Pasted, String> {
     let at = |why: String| number.map_or_else(|| why.clone(), |number| format!("line {number}: {why}"));
     let line = prose::line_unwrapped(line);
-    if !is_address(line) {
-        return Err(at(format!("{:?} is neither a command nor an address of a Matomo", line.chars().take(80).collect::<String>())));
+    if !is_address(line) || line.split_whitespace().any(|word| may_be_request(word) && word.len() < line.len()) {
+        return Err(at(format!(
+            "{:?} is neither a command that is read here nor an address of a Matomo alone",
+            line.chars().take(80).collect::<String>()
+        )));
     }
     let line = if let Some(rest) = line.strip_prefix("//") {
         format!("http://{rest}")
@@ -169,15 +189,6 @@ fn address_alone(line: &str, number: Option<usize>) -> Result<Pasted, String> {
 /// Whether a text is HTML or Markdown with addresses of a Matomo in it.
 pub fn is_markup(text: &str) -> bool {
     !markup::addresses(text).is_empty()
-}
-
-/// Whether a text reads like an address, of a Matomo or whole.
-pub fn is_address(text: &str) -> bool {
-    let text = text.trim();
-    let has_scheme =
-        text.split_once("://").is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let is_matomo = ["index.php", "?module=", "&module=", "?method="].iter().any(|part| text.contains(part));
-    has_scheme || text.starts_with("$URL_") || text.starts_with("${URL_") || (is_matomo && !text.contains(' '))
 }
 
 /// Parameters without which most pages show nothing, where a request has them nowhere: added, and what was added.

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::program::{behind_another, in_front, is_assignment, is_name, is_program, without_prompt};
-use super::variables::{Variables, unset_variable, with_names};
+use super::address::may_be_request;
+use super::markup;
+use super::program::{behind_another, in_front, is_assignment, is_program, without_prompt};
+use super::variables::{Variables, with_names};
 use super::windows::{is_of_windows, of_windows};
 
 /// A command that may be a request.
@@ -20,20 +22,35 @@ pub struct Command {
     pub has_input: bool,
 }
 
-/// All commands of a text that are requests. Whatever else stands there is left alone.
-pub fn commands(text: &str, variables: &Variables<'_>) -> Result<Vec<Command>, String> {
+/// A piece of a text of commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A command that is a request.
+    Command(Command),
+    /// Lines of no program that is read, with what a request may be in them.
+    Other {
+        /// Line on which they begin, from 1.
+        line: usize,
+        /// As they stand there.
+        text: String,
+    },
+}
+
+/// All requests of a text of commands, and what else in it may be one. Whatever is neither is left alone.
+pub fn pieces(text: &str, variables: &Variables<'_>) -> Result<Vec<Piece>, String> {
     if is_of_windows(text) {
         return of_windows(text);
     }
     Reader { letters: text.chars().collect(), at: 0, line: 1, own: BTreeMap::new(), variables }.all()
 }
 
-struct Reader<'a> {
-    letters: Vec<char>,
-    at: usize,
+/// Where reading stands in a text.
+pub struct Reader<'a> {
+    pub(super) letters: Vec<char>,
+    pub(super) at: usize,
     line: usize,
-    own: BTreeMap<String, String>,
-    variables: &'a Variables<'a>,
+    pub(super) own: BTreeMap<String, String>,
+    pub(super) variables: &'a Variables<'a>,
 }
 
 /// What ends a word.
@@ -45,28 +62,44 @@ enum Token {
 }
 
 impl Reader<'_> {
-    fn peek(&self, ahead: usize) -> Option<char> {
+    pub(super) fn peek(&self, ahead: usize) -> Option<char> {
         self.letters.get(self.at + ahead).copied()
     }
 
-    fn next(&mut self) -> Option<char> {
+    pub(super) fn next(&mut self) -> Option<char> {
         let letter = self.peek(0)?;
         self.at += 1;
         self.line += usize::from(letter == '\n');
         Some(letter)
     }
 
-    fn wrong(&self, what: &str) -> String {
+    pub(super) fn wrong(&self, what: &str) -> String {
         format!("line {}: {what}", self.line)
     }
 
-    fn all(mut self) -> Result<Vec<Command>, String> {
+    fn all(mut self) -> Result<Vec<Piece>, String> {
         let mut all = Vec::new();
         while self.at < self.letters.len() {
+            if let Some(markup) = self.markup() {
+                all.push(markup);
+                continue;
+            }
             self.skip_prompt();
             all.extend(self.logical_line()?);
         }
         Ok(all)
+    }
+
+    /// Lines of markup: a shell would take the first letter of a tag for a redirection.
+    fn markup(&mut self) -> Option<Piece> {
+        let is_tag = self.letters[self.at..].iter().find(|letter| !letter.is_whitespace()) == Some(&'<');
+        let rest: String = self.letters[self.at..].iter().take_while(|letter| is_tag || **letter != '\n').collect();
+        let length = rest[..markup::end_of_markup(&rest)?].chars().count();
+        let (line, begun) = (self.line, self.at);
+        while self.at < begun + length || self.peek(0).is_some_and(|letter| letter != '\n') {
+            self.next();
+        }
+        Some(Piece::Other { line, text: self.letters[begun..self.at].iter().collect() })
     }
 
     fn skip_prompt(&mut self) {
@@ -76,16 +109,20 @@ impl Reader<'_> {
     }
 
     /// One line with its continuations: the first request in it, the rest cut off.
-    fn logical_line(&mut self) -> Result<Option<Command>, String> {
+    fn logical_line(&mut self) -> Result<Option<Piece>, String> {
         let mut found: Option<Command> = None;
         let mut command = Command { line: self.line, ..Command::default() };
+        let (first, line) = (self.at, self.line);
+        // The first words of no program that is read, with what looks like a request in them.
+        let mut other: Option<String> = None;
         loop {
             let begun = self.at;
             match self.token()? {
                 Token::Word(word) => command.words.push(word),
                 Token::Operator(operator) if operator.starts_with('>') || operator.contains("&>") || operator.starts_with('<') => {
                     command.has_input |= operator.starts_with('<');
-                    let file = if operator.ends_with("&1") || operator.ends_with("&2") { Token::End } else { self.token()? };
+                    let is_alone = operator.ends_with("&1") || operator.ends_with("&2") || self.at_end_of_line();
+                    let file = if is_alone { Token::End } else { self.token()? };
                     let name = if let Token::Word(name) = &file { format!(" {}", with_names(name)) } else { String::new() };
                     // A number in front of it is that of a file, not a word.
                     command.notes.push(format!("cut off: {operator}{name}"));
@@ -116,9 +153,22 @@ impl Reader<'_> {
                             });
                         }
                         found = Some(std::mem::take(&mut command));
+                    } else if command.words.iter().any(|word| may_be_request(word)) {
+                        other.get_or_insert_with(|| with_names(&command.words.join(" ")));
                     }
-                    if found.is_some() || token == Token::End || token == Token::Operator("\n".to_owned()) {
-                        return Ok(found);
+                    let is_end = token == Token::End || token == Token::Operator("\n".to_owned());
+                    match (found.take(), other.take()) {
+                        (Some(_), Some(other)) => {
+                            return Err(format!(
+                                "line {line}: {other:?} stands in front of the request and may be one itself: write each in a line of its own"
+                            ));
+                        }
+                        (Some(found), None) => return Ok(Some(Piece::Command(found))),
+                        (None, Some(_)) if is_end => {
+                            return Ok(Some(Piece::Other { line, text: self.letters[first..self.at].iter().collect() }));
+                        }
+                        (None, None) if is_end => return Ok(None),
+                        (None, rest) => other = rest,
                     }
                     command = Command { line: self.line, ..Command::default() };
                 }
@@ -128,8 +178,9 @@ impl Reader<'_> {
 
     /// Takes assignments in front of a command: those alone on their own stay, those of one command are not seen by its own words.
     fn assign(&mut self, words: &mut Vec<String>) {
-        if words.first().is_some_and(|word| word == "export") {
-            words.remove(0);
+        if words.first().is_some_and(|word| ["export", "local", "readonly", "declare", "typeset"].contains(&word.as_str())) {
+            let options = words[1..].iter().take_while(|word| word.starts_with('-')).count();
+            words.drain(..=options);
         }
         let count = words.iter().take_while(|word| is_assignment(word)).count();
         let alone = count == words.len();
@@ -202,194 +253,17 @@ impl Reader<'_> {
         text
     }
 
+    fn at_end_of_line(&self) -> bool {
+        self.letters[self.at..].iter().find(|letter| ![' ', '\t', '\r'].contains(letter)).is_none_or(|letter| *letter == '\n')
+    }
+
     /// Whether a line goes on behind this letter.
-    fn continues(&self) -> bool {
+    pub(super) fn continues(&self) -> bool {
         self.peek(1) == Some('\n') || (self.peek(1) == Some('\r') && self.peek(2) == Some('\n'))
     }
 
-    fn skip_continuation(&mut self) {
+    pub(super) fn skip_continuation(&mut self) {
         while self.next().is_some_and(|letter| letter != '\n') {}
-    }
-
-    fn word(&mut self) -> Result<String, String> {
-        let mut word: Vec<u8> = Vec::new();
-        let push = |word: &mut Vec<u8>, letter: char| word.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-        let mut braces = (false, false);
-        while let Some(letter) = self.peek(0) {
-            match letter {
-                ' ' | '\t' | '\r' | '\n' | ';' | '&' | '|' | '<' | '>' | '(' | ')' => break,
-                '\'' => {
-                    self.at += 1;
-                    loop {
-                        match self.next() {
-                            Some('\'') => break,
-                            Some(letter) => push(&mut word, letter),
-                            None => return Err(self.wrong("a quote ' is not closed")),
-                        }
-                    }
-                }
-                '"' => {
-                    self.at += 1;
-                    self.double_quoted(&mut word)?;
-                }
-                '\\' if self.continues() => self.skip_continuation(),
-                '\\' => {
-                    self.at += 1;
-                    if let Some(letter) = self.next() {
-                        push(&mut word, letter);
-                    }
-                }
-                '$' if self.peek(1) == Some('\'') => {
-                    self.at += 2;
-                    self.ansi(&mut word)?;
-                }
-                '$' if self.peek(1) == Some('"') => self.at += 1,
-                '$' => {
-                    let value = self.variable()?;
-                    if value.contains([' ', '\t', '\n']) {
-                        return Err(self.wrong(&format!("a shell would split {value:?}: put the variable into double quotes")));
-                    }
-                    word.extend_from_slice(value.as_bytes());
-                }
-                '`' if self.continues() => break,
-                '`' => return Err(self.wrong("`…` cannot be repeated: write what it gives")),
-                _ => {
-                    braces.0 |= letter == '{';
-                    braces.1 |= letter == ',' && braces.0;
-                    if letter == '}' && braces == (true, true) {
-                        return Err(self.wrong("an unquoted {…,…} is several words for a shell: put it into quotes"));
-                    }
-                    push(&mut word, letter);
-                    self.at += 1;
-                }
-            }
-        }
-        String::from_utf8(word).map_err(|error| {
-            let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            self.wrong(&format!("{shown:?} has bytes that are no UTF-8, which cannot be repeated"))
-        })
-    }
-
-    fn double_quoted(&mut self, word: &mut Vec<u8>) -> Result<(), String> {
-        loop {
-            match self.peek(0) {
-                Some('"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some('\\') => {
-                    self.at += 1;
-                    match self.next() {
-                        Some(letter @ ('"' | '\\' | '`' | '$')) => word.push(letter as u8),
-                        Some('\n') => {}
-                        Some(letter) => {
-                            word.push(b'\\');
-                            word.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                        }
-                        None => return Err(self.wrong("a quote \" is not closed")),
-                    }
-                }
-                Some('$') => {
-                    let value = self.variable()?;
-                    word.extend_from_slice(value.as_bytes());
-                }
-                Some('`') => return Err(self.wrong("`…` cannot be repeated: write what it gives")),
-                Some(letter) => {
-                    self.next();
-                    word.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                None => return Err(self.wrong("a quote \" is not closed")),
-            }
-        }
-    }
-
-    /// The value of `$NAME`, `${NAME}` or `${NAME:-otherwise}`; a `$` that begins none is a letter.
-    fn variable(&mut self) -> Result<String, String> {
-        self.at += 1;
-        let name_from = |reader: &Self, from: usize| -> String {
-            reader.letters[from..].iter().take_while(|letter| letter.is_ascii_alphanumeric() || **letter == '_').collect()
-        };
-        match self.peek(0) {
-            Some('(') => Err(self.wrong("$(…) cannot be repeated: write what it gives")),
-            Some('{') => {
-                let inside: String = self.letters[self.at + 1..].iter().take_while(|letter| **letter != '}').collect();
-                if self.letters.get(self.at + 1 + inside.chars().count()) != Some(&'}') {
-                    return Err(self.wrong("${ is not closed"));
-                }
-                self.at += inside.chars().count() + 2;
-                let (name, otherwise) = inside.split_once(":-").or_else(|| inside.split_once('-')).unwrap_or((&inside, ""));
-                if !is_name(name) {
-                    return Err(self.wrong(&format!("${{{inside}}} cannot be repeated: write what it gives")));
-                }
-                let value = self.variables.value(name, &self.own);
-                Ok(if unset_variable(&value).is_some() && name.len() < inside.len() { otherwise.to_owned() } else { value })
-            }
-            Some(letter) if letter.is_ascii_alphabetic() || letter == '_' => {
-                let name = name_from(self, self.at);
-                self.at += name.len();
-                Ok(self.variables.value(&name, &self.own))
-            }
-            Some(letter) if letter.is_ascii_digit() || matches!(letter, '@' | '*' | '?' | '$' | '!') => {
-                Err(self.wrong(&format!("${letter} cannot be repeated: write what it stands for")))
-            }
-            _ => Ok("$".to_owned()),
-        }
-    }
-
-    /// `$'…'`, as browsers write what has quotes in it.
-    fn ansi(&mut self, word: &mut Vec<u8>) -> Result<(), String> {
-        let open = || "a quote $' is not closed".to_owned();
-        loop {
-            let letter = self.next().ok_or_else(|| self.wrong(&open()))?;
-            let escaped = match letter {
-                '\'' => return Ok(()),
-                '\\' => self.next().ok_or_else(|| self.wrong(&open()))?,
-                letter => {
-                    word.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                    continue;
-                }
-            };
-            match escaped {
-                'n' => word.push(b'\n'),
-                't' => word.push(b'\t'),
-                'r' => word.push(b'\r'),
-                'a' => word.push(7),
-                'b' => word.push(8),
-                'e' | 'E' => word.push(27),
-                'f' => word.push(12),
-                'v' => word.push(11),
-                'x' => word.push(u8::try_from(self.number(16, 2)).unwrap_or_default()),
-                'u' | 'U' => {
-                    let number = self.number(16, if escaped == 'u' { 4 } else { 8 });
-                    let letter = char::from_u32(number).ok_or_else(|| self.wrong(&format!("\\{escaped} with {number:x} is no letter")))?;
-                    word.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-                '0'..='7' => {
-                    self.at -= 1;
-                    let number = self.number(8, 3);
-                    word.push(u8::try_from(number & 255).unwrap_or_default());
-                }
-                'c' => {
-                    let letter = self.next().unwrap_or_default();
-                    word.push((letter as u32 & 31) as u8);
-                }
-                '\\' | '\'' | '"' | '?' => word.push(escaped as u8),
-                other => {
-                    word.push(b'\\');
-                    word.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes());
-                }
-            }
-        }
-    }
-
-    fn number(&mut self, base: u32, most: usize) -> u32 {
-        let mut number = 0;
-        for _ in 0..most {
-            let Some(digit) = self.peek(0).and_then(|letter| letter.to_digit(base)) else { break };
-            number = number * base + digit;
-            self.at += 1;
-        }
-        number
     }
 }
 
@@ -397,14 +271,19 @@ impl Reader<'_> {
 mod tests {
     use rstest::rstest;
 
-    use super::super::variables::leading_variable;
+    use super::super::variables::{leading_variable, unset_variable};
     use super::*;
 
     fn read(text: &str) -> Result<Vec<Command>, String> {
         let given = BTreeMap::from([("GIVEN".to_owned(), "g v".to_owned())]);
         let is_placeholder = |name: &str| name == "TOKEN_VIEW";
         let environment = |name: &str| (name == "HOME_OF").then(|| "env".to_owned());
-        commands(text, &Variables { given: &given, is_placeholder: &is_placeholder, environment: &environment })
+        let variables = Variables { given: &given, is_placeholder: &is_placeholder, environment: &environment };
+        let is_command = |piece| match piece {
+            Piece::Command(command) => command,
+            Piece::Other { line, text } => panic!("line {line}: {text}"),
+        };
+        Ok(pieces(text, &variables)?.into_iter().map(is_command).collect())
     }
 
     #[rstest]

@@ -275,6 +275,49 @@ fn one_line_may_be_several_requests() {
     assert_eq!(targets("http://m.example/?1\n\nhttp://m.example/?2"), ["GET /?1", "GET /?2"]);
 }
 
+const WIDGET: &str = "http://m.example/index.php?module=Widgetize&action=iframe";
+
+#[rstest]
+#[case("curl http://m.example/?1\n<iframe src=\"URL&amp;a=1\"></iframe>\ncurl http://m.example/?2", &["1 GET /?1", "2 GET W&a=1", "3 GET /?2"])]
+#[case("curl http://m.example/?1 \\\n  -d x\n<iframe\n  width=5\n  src='URL'>\n</iframe>", &["1 POST /?1 || x", "5 GET W"])]
+#[case("curl http://m.example/?1\nURL\nindex.php?module=A&b=c", &["1 GET /?1", "2 GET W", "3 GET /index.php?module=A&b=c"])]
+#[case("1. [this](URL)\n2. then\n3. <URL&x>\ncurl http://m.example/?1", &["1 GET W", "3 GET W&x", "4 GET /?1"])]
+#[case("URL\n<a href=\"URL&amp;b=1\">URL&amp;b=1</a>\n\nhttp://m.example/?2", &["1 GET W", "2 GET W&b=1"])]
+#[case("<p>text</p>\n<img src=URL>\n<script src='/index.php?module=Proxy&amp;action=getCoreJs'></script>",
+    &["2 GET W", "3 GET /index.php?module=Proxy&action=getCoreJs"])]
+#[case("local A=http://m.example/index.php\ncurl \"$A\"\nfi\nrm -f x", &["2 GET /index.php"])]
+#[case("curl -vi 'http://m.example/index.php?module=A'\n> GET /index.php?module=A HTTP/1.1\n> Referer: http://m.example/index.php?x\n* Issue another request to this URL: 'URL'\n< Location: URL\nLocation: URL\n{\"a\":1}", &["1 GET /index.php?module=A"])]
+#[case("curl.exe ^\n \"http://m.example/?1\"\n<iframe src=\"URL&amp;a=1\"></iframe>\nURL", &["1 GET /?1", "3 GET W&a=1", "4 GET W"])]
+#[case("curl 'http://m.example/?1' -d '<iframe src=\"URL\">'", &["1 POST /?1 || <iframe src=\"http://m.example/index.php?module=Widgetize&action=iframe\">"])]
+fn lines_of_several_kinds_in_one_text_are_all_read(#[case] text: &str, #[case] requests: &[&str]) {
+    let read = read(&text.replace("URL", WIDGET)).unwrap_or_else(|why| panic!("{text}: {why}"));
+    let line = |one: &Pasted| one.place.as_deref().and_then(|place| place.strip_prefix("line ")).unwrap_or("1").to_owned();
+    let all: Vec<String> = read.iter().map(|one| format!("{} {}", line(one), told(&one.request))).collect();
+    let wanted: Vec<String> = requests.iter().map(|one| one.replace("GET W", "GET /index.php?module=Widgetize&action=iframe")).collect();
+    assert_eq!(all, wanted, "{text}");
+}
+
+#[rstest]
+#[case("curl http://m.example/?1\nopen 'URL'", "line 2: ")]
+#[case("curl http://m.example/?1\nThen go to URL and look", "line 2: ")]
+#[case("curl http://m.example/?1\nGET /index.php?module=A HTTP/1.1\nHost: m.example", "line 2: ")]
+#[case("curl http://m.example/?1\n192.0.2.1 - - [01/Nov/2026:00:00:00 +0000] \"GET /index.php?module=A HTTP/1.1\" 200 1", "line 2: ")]
+#[case("<iframe src=\"URL\"></iframe>\nand URL too", "line 2: ")]
+#[case("<iframe src=\"URL\"></iframe>\n<form action=\"index.php?module=Login\">", "line 2: ")]
+#[case("open 'URL'; curl http://m.example/?1", "stands in front of the request")]
+#[case("curl http://m.example/?1\necho 'URL' | xargs wget", "line 2: ")]
+#[case("curl http://m.example/?1\nhttp://m.example/matomo.php?idsite=1", "line 2: matomo.php is the tracker")]
+#[case("curl.exe \"http://m.example/?1\"\nstart \"\" \"URL\"", "line 2: ")]
+#[case("GET /index.php?module=A HTTP/1.1\nHost: a\n\nGET /index.php?module=B HTTP/1.1\nHost: a", "line 4: another request begins here")]
+#[case(
+    "POST /index.php?module=A HTTP/1.1\nContent-Length: 3\n\na=1\n\nGET /index.php?module=B HTTP/1.1",
+    "another request stands behind the 3 bytes"
+)]
+fn a_line_that_may_be_a_request_is_never_dropped(#[case] text: &str, #[case] why: &str) {
+    let error = read(&text.replace("URL", WIDGET)).expect_err("an error");
+    assert!(error.contains(why), "{text}: {error}");
+}
+
 #[rstest]
 #[case("", "nothing in it")]
 #[case("\n\n \n", "nothing in it")]

@@ -1,7 +1,8 @@
 //! Commands for the command prompt of Windows: carets first, then the words as programs there take them.
 
+use super::address::may_be_request;
 use super::program::{is_program, without_prompt};
-use super::shell::Command;
+use super::shell::{Command, Piece};
 
 /// Whether the text is for the command prompt of Windows.
 pub fn is_of_windows(text: &str) -> bool {
@@ -17,7 +18,7 @@ pub fn is_of_windows(text: &str) -> bool {
 }
 
 /// The commands of a text for the command prompt of Windows: carets first, then the words as programs there take them.
-pub fn of_windows(text: &str) -> Result<Vec<Command>, String> {
+pub fn of_windows(text: &str) -> Result<Vec<Piece>, String> {
     let mut all = Vec::new();
     let plain: Vec<&str> = text.lines().map(without_prompt).collect();
     let text = plain.join("\n");
@@ -55,7 +56,11 @@ pub fn of_windows(text: &str) -> Result<Vec<Command>, String> {
             Some('\n') | None => {
                 let words = words_of_windows(without_prompt(plain.trim())).map_err(|why| format!("line {begun}: {why}"))?;
                 if words.first().is_some_and(|word| is_program(word)) {
-                    all.push(Command { words, line: begun, notes: std::mem::take(&mut notes), has_input: false });
+                    all.push(Piece::Command(Command { words, line: begun, notes: std::mem::take(&mut notes), has_input: false }));
+                } else if may_be_request(&plain) || notes.iter().any(|note| may_be_request(note)) {
+                    let last = line - usize::from(letter.is_some());
+                    let text: Vec<&str> = text.lines().skip(begun - 1).take(last + 1 - begun).collect();
+                    all.push(Piece::Other { line: begun, text: text.join("\n") });
                 }
                 (plain, quoted, begun) = (String::new(), false, line);
                 notes.clear();
