@@ -204,8 +204,8 @@ impl ServedTree {
 
     /// Opens all sessions anew.
     pub async fn log_in_again(&mut self) -> Result<(), Failure> {
-        let base = self.environment.slots.first().map(|slot| slot.url.clone()).unwrap_or_default();
-        open_sessions(&base, &self.environment.world, &mut self.environment.secrets).await?;
+        let urls: Vec<&str> = self.environment.slots.iter().map(|slot| slot.url.as_str()).collect();
+        open_sessions(&urls, &self.environment.world, &mut self.environment.secrets).await?;
         self.sender = sender(&self.environment)?;
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::failure::{Failure, at};
 use crate::judge::{Verdict, cell_hanging_on, judge_cell};
 use crate::matomo::{CellObservation, CellOutcome, see};
 use crate::model::Decision;
-use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, OwnEndpoint, PRINCIPALS, Plan, Principal, Slot, principal};
+use crate::plan::{Case, Listed, MatrixChoice, MatrixPlan, OwnEndpoint, PRINCIPALS, Plan, Principal, Slot, everybody, principal};
 use crate::report::matrix::{Matrix, MatrixChange, MatrixOwnCheck, MatrixRecord, matrix_csv, matrix_markdown, matrix_page};
 use crate::report::{Paint, PlanRecord};
 use crate::sut::Environment;
@@ -276,7 +276,7 @@ fn slots(args: &MatrixArgs, environment: &Environment) -> Result<Vec<Slot>, Fail
 fn principals(args: &MatrixArgs, environment: &Environment) -> Result<Vec<&'static Principal>, Failure> {
     let there = |who: &&'static Principal| who.exists_in(&environment.features);
     if args.principals == ["all"] {
-        return Ok(PRINCIPALS.iter().filter(there).collect());
+        return Ok(everybody().into_iter().filter(there).collect());
     }
     let find = |name: &String| {
         principal(name).filter(there).ok_or_else(|| {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::matomo::Observation;
-use crate::model::{Answer, Decision, Layer, Reason, Who};
+use crate::model::{Answer, Decision, Layer, Reason, SECOND_FACTOR_PAGE, Who};
 use crate::plan::{Expectation, ToldOutcome};
 
 /// What the comparison of a live answer with the model comes to.
@@ -85,6 +85,7 @@ pub fn judge_told(told: &Expectation, observation: &Observation) -> Verdict {
         Observation::Clear { answer, status, .. } if told.met_by(answer, Some(*status)) => Verdict::Agree,
         Observation::Clear { answer, .. } => match (&told.outcome, answer) {
             (ToldOutcome::Denied(_), Answer::Opened { .. }) => Verdict::Leak,
+            (ToldOutcome::Opened { at: Some(page), .. }, _) if page == SECOND_FACTOR_PAGE && past_second_factor(answer) => Verdict::Leak,
             (ToldOutcome::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
             _ => Verdict::WrongReason,
         },
@@ -96,6 +97,10 @@ pub fn judge_told(told: &Expectation, observation: &Observation) -> Verdict {
 /// Compares two answers to the same request, the first being what the second is held to.
 pub fn compare_answers(expected: &Answer, live: &Answer) -> Verdict {
     match (expected, live) {
+        // Whatever comes instead of the page that asks for the second factor, nobody was asked for it.
+        _ if expected.asks_second_factor() && past_second_factor(live) => Verdict::Leak,
+        (Answer::Opened { .. }, _) if live.asks_second_factor() && !expected.asks_second_factor() => Verdict::Lockout,
+        (Answer::Denied { reason }, _) if live.asks_second_factor() && reason.layer() == Layer::Behind => Verdict::WrongReason,
         (Answer::Opened { who: ours, route: our_route, nested: our_nested }, Answer::Opened { who, route, nested }) => {
             let by_who = compare_who(ours, who);
             if by_who != Verdict::Agree {
@@ -111,6 +116,14 @@ pub fn compare_answers(expected: &Answer, live: &Answer) -> Verdict {
         (Answer::Denied { .. }, Answer::Opened { .. }) => Verdict::Leak,
         (Answer::Opened { .. }, Answer::Denied { .. }) => Verdict::Lockout,
         (Answer::Denied { reason: ours }, Answer::Denied { reason: theirs }) => compare_reasons(*ours, *theirs),
+    }
+}
+
+/// Whether an answer is of what stands behind the page that asks for the second factor.
+fn past_second_factor(live: &Answer) -> bool {
+    match live {
+        Answer::Opened { .. } => !live.asks_second_factor(),
+        Answer::Denied { reason } => reason.layer() == Layer::Behind,
     }
 }
 
@@ -138,6 +151,22 @@ pub(super) fn compare_reasons(ours: Reason, live: Reason) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_that_gets_past_its_second_factor_is_a_leak_and_one_that_is_asked_for_none_is_not() {
+        let opened = |at: &str| Answer::Opened { who: Who::nobody(), route: vec![at.to_owned()], nested: None };
+        let asks = opened(SECOND_FACTOR_PAGE);
+        let page = opened("CoreHome.index");
+        let refused = |reason| Answer::Denied { reason };
+        assert_eq!(compare_answers(&asks, &page), Verdict::Leak);
+        assert_eq!(compare_answers(&asks, &refused(Reason::NoRight)), Verdict::Leak);
+        assert_eq!(compare_answers(&asks, &refused(Reason::NotAuthenticated)), Verdict::Lockout);
+        assert_eq!(compare_answers(&page, &asks), Verdict::Lockout);
+        assert_eq!(compare_answers(&refused(Reason::NoRight), &asks), Verdict::WrongReason);
+        assert_eq!(compare_answers(&refused(Reason::GateSomeWrite), &asks), Verdict::Leak);
+        assert_eq!(compare_answers(&asks, &asks), Verdict::Agree);
+    }
+
     use crate::model::{ClauseId, Rights, Trace};
 
     fn decision(answer: Answer) -> Decision {

@@ -178,7 +178,7 @@ fn of_page(raw: &Raw, report: &ProbeReport, why: String) -> PageReading {
     }
     match page {
         Page::Other if fine => PageReading::Open,
-        Page::Redirect => PageReading::Open,
+        Page::Redirect | Page::SecondFactor => PageReading::Open,
         // The login page is the page of that plugin; of all others it is a refusal.
         Page::Login(message) if report.route[0].starts_with("Login.") => {
             message.map_or(PageReading::Open, |text| PageReading::Refused(Reason::NoRight, Some(text)))

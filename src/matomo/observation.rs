@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Page, read_page, without_scripts};
 use super::probe::{ProbeReport, reason_of_key};
-use crate::model::{Answer, Dispatch, Layer, Reason, Rights, Who};
+use crate::model::{Answer, Dispatch, Layer, Reason, Rights, SECOND_FACTOR_PAGE, Who};
 
 /// An answer as it came over the wire.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ pub fn observe(raw: &Raw, dispatch: Dispatch) -> Observation {
     {
         return clear(raw, &page, Answer::Denied { reason: *reason });
     }
-    let by_probe = match read_report(&report, dispatch) {
+    let by_probe = match read_report(&report, &page, dispatch) {
         Ok(answer) => answer,
         Err(why) => return unknown(format!("{why}; the page is {}", name_of(&page))),
     };
@@ -140,7 +140,7 @@ fn opened() -> Answer {
 }
 
 /// What the report alone says.
-fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, String> {
+fn read_report(report: &ProbeReport, page: &Page, dispatch: Dispatch) -> Result<Answer, String> {
     let denied = |reason| Ok(Answer::Denied { reason });
     if let Some(error) = &report.error {
         return match error.key.as_deref().and_then(reason_of_key) {
@@ -161,7 +161,11 @@ fn read_report(report: &ProbeReport, dispatch: Dispatch) -> Result<Answer, Strin
         };
     }
     if report.route.is_empty() {
-        return Err("nothing was dispatched".to_owned());
+        // Whoever listens to the dispatch may fail before the probe does.
+        return match page {
+            Page::ApiError(Reason::OtherError, _) => denied(Reason::OtherError),
+            _ => Err("nothing was dispatched".to_owned()),
+        };
     }
     let opened = Answer::Opened {
         who: report.who(),
@@ -183,6 +187,9 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
         (Answer::Opened { route, .. }, Page::Dry(shown)) => (route.len() == 1 && route[0] == *shown).then(|| by_probe.clone()),
         // Whatever the status says: what was opened is open.
         (Answer::Opened { .. }, Page::Opened | Page::Bodyless | Page::Endless) => Some(by_probe.clone()),
+        (Answer::Opened { route, .. }, Page::SecondFactor) => {
+            (route.last().is_some_and(|name| name == SECOND_FACTOR_PAGE)).then(|| by_probe.clone())
+        }
         (Answer::Opened { route, .. }, Page::Frame) => (route.len() > 1).then(|| by_probe.clone()),
         // A bulk request finds out behind the gate that its parts contradict it.
         (Answer::Opened { .. }, Page::ApiError(reason @ (Reason::NoRight | Reason::NotAuthenticated | Reason::Conflict), _)) => {
@@ -210,7 +217,9 @@ fn agreed(by_probe: &Answer, page: &Page) -> Option<Answer> {
             Answer::Denied { reason: Reason::GateSuperUser | Reason::GateSomeWrite | Reason::BruteForce },
             Page::Error(Reason::OtherError, _),
         ) => Some(by_probe.clone()),
-        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode | Page::Dry(_)) => denied(Reason::OtherError),
+        (Answer::Denied { reason: Reason::OtherError }, Page::SafeMode | Page::Dry(_) | Page::ApiError(Reason::OtherError, _)) => {
+            denied(Reason::OtherError)
+        }
         (Answer::Denied { reason: ours }, Page::Error(theirs, _)) if ours == theirs => Some(by_probe.clone()),
         _ => None,
     }
@@ -235,6 +244,7 @@ fn name_of(page: &Page) -> String {
         Page::Endless => "none: it was dispatched over and over again".to_owned(),
         Page::Error(reason, text) => format!("an error page ({}: {text})", reason.name()),
         Page::Login(reason) => format!("the login page ({})", reason.as_deref().unwrap_or("no reason given")),
+        Page::SecondFactor => "the page that asks for the second factor".to_owned(),
         Page::ApiError(reason, text) => format!("an API error ({}: {text})", reason.name()),
         Page::SafeMode => "the safe mode page".to_owned(),
         Page::Maintenance => "the maintenance page".to_owned(),

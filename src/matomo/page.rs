@@ -18,6 +18,8 @@ pub enum Page {
     Error(Reason, String),
     /// The login page, or its counterpart for an `XMLHttpRequest`; with the reason it gives.
     Login(Option<String>),
+    /// The page that asks for the second factor of a session.
+    SecondFactor,
     /// An error in an API format.
     ApiError(Reason, String),
     /// The safe mode page after a PHP error.
@@ -73,6 +75,10 @@ pub fn read_page(status: u16, content_type: &str, body: &str, bodyless: bool) ->
         return Page::Error(reason_of(&text), text);
     }
     if body.contains("<body id=\"loginPage\"") || body.contains("id=\"loginPage\"") {
+        // Laid out as the login page: a form of its own up to 4.x, a component from 5.0 on.
+        if body.contains("name=\"form_authcode\"") || body.contains("vue-entry=\"TwoFactorAuth.LoginTwoFactorAuth\"") {
+            return Page::SecondFactor;
+        }
         let notification = between(body, "<strong>Error</strong>:", "</div>").map(text_of);
         return Page::Login(notification);
     }

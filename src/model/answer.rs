@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dispatch::SECOND_FACTOR_PAGE;
 use super::{Rights, Role, Settings, World};
 
 /// Who a request runs as.
@@ -114,6 +115,11 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Whether it is the page that asks for a session's second factor.
+    pub fn asks_second_factor(&self) -> bool {
+        matches!(self, Self::Opened { route, .. } if route.last().is_some_and(|name| name == SECOND_FACTOR_PAGE))
+    }
+
     /// In one word: `opened`, or the reason of the refusal.
     pub fn outcome(&self) -> String {
         match self {

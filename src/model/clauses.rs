@@ -165,6 +165,7 @@ const API_PLUGIN: &str = "plugins/API/API.php";
 const FRONT: &str = "core/FrontController.php";
 const TOKEN: &str = "core/Request/AuthenticationToken.php";
 const USERS: &str = "plugins/UsersManager/Model.php";
+const TWO_FACTOR: &str = "plugins/TwoFactorAuth/TwoFactorAuth.php";
 const SESSION: &str = "core/Session/SessionAuth.php";
 const WIDGET: &str = "plugins/Widgetize/Controller.php";
 const ACCESS: &str = "core/Access.php";
@@ -366,6 +367,18 @@ clauses! {
     DispatchEmptySite "dispatch.empty-site" in Dispatch: Must(
         "CoreHome.index of a site that nobody has visited is SitesManager.siteWithoutData.",
         "observed on 5.2.0-b5", SITES
+    );
+    DispatchSecondFactorToken "dispatch.second-factor-token" in Dispatch: Quirk(
+        "Up to PR #25191 any other token beside a session spares it the second factor, though the session gave access.",
+        "#25191", TWO_FACTOR
+    ).without(Feature::SecondFactorByAccess).ways(Ways::Held);
+    DispatchSecondFactorApi "dispatch.second-factor-api" in Dispatch: Must(
+        "An API request in a session that has not passed its user's second factor is refused.",
+        "observed on 5.2.0-b5", TWO_FACTOR
+    ).with(Feature::SecondFactorForApi).ways(Ways::Held);
+    DispatchSecondFactor "dispatch.second-factor" in Dispatch: Must(
+        "A session that has not passed its user's second factor opens the page that asks for it, whatever the request names.",
+        "#14446, #25191", TWO_FACTOR
     );
     DispatchDefaultAction "dispatch.default-action" in Dispatch: Must(
         "A missing action means the controller's default.",

@@ -4,7 +4,7 @@ use super::answer::Reason;
 use super::clauses::ClauseId;
 use super::parameters::{Parameters, php_empty, php_integer};
 use super::rule::{Rule, Trace, always};
-use super::{Feature, Situation};
+use super::{Feature, Session, Situation};
 
 /// A `Module.Action` on its way to a controller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub struct Destination {
     /// Action after defaults.
     pub action: String,
 }
+
+/// What answers to a session that has not passed its user's second factor.
+pub const SECOND_FACTOR_PAGE: &str = "TwoFactorAuth.loginTwoFactorAuth";
 
 /// Modules that were renamed and still answer to the old name.
 const RENAMED: [(&str, &str); 3] = [("Referers", "Referrers"), ("PDFReports", "ScheduledReports"), ("ExampleRssWidget", "RssWidget")];
@@ -105,6 +108,11 @@ fn resolve(
             return Ok(Destination { module: "SitesManager".to_owned(), action: "siteWithoutData".to_owned() });
         }
     }
+    if let Some(session) = s.session.filter(|session| session.owes_second_factor)
+        && let Some(asks) = second_factor(s, trace, session, module, action)?
+    {
+        return Ok(asks);
+    }
     let default = action.is_empty();
     trace.ask(ClauseId::DispatchDefaultAction, default);
     let action = match names.default_actions.get(module) {
@@ -115,4 +123,32 @@ fn resolve(
         return Err(Reason::ActionNotFound);
     }
     Ok(Destination { module: module.to_owned(), action: action.to_owned() })
+}
+
+/// Where a session is led that has not passed its user's second factor, or why it is refused. `None` where nothing asks for it.
+fn second_factor(
+    s: &Situation<'_>,
+    trace: &mut Trace,
+    session: &Session,
+    module: &str,
+    action: &str,
+) -> Result<Option<Destination>, Reason> {
+    let needs_none = match (module, action) {
+        ("Proxy", _) | ("TwoFactorAuth", "showQrCode") | ("Login", "logout") => true,
+        ("CorePluginsAdmin", action) => action.eq_ignore_ascii_case("safemode"),
+        ("CoreUpdater", action) => !["newVersionAvailable", "oneClickUpdate"].contains(&action),
+        _ => false,
+    };
+    // The authenticator has a token, and no login, once another token than the session's own was tried.
+    let other_token = !s.token.is_empty() && s.token != format!("${}", session.token);
+    if !needs_none && other_token && !s.has(Feature::SecondFactorByAccess) {
+        trace.ask(ClauseId::DispatchSecondFactorToken, true);
+        return Ok(None);
+    }
+    if s.is_api() {
+        let refused = s.has(Feature::SecondFactorForApi) && php_integer(&s.all.text("force_api_session")) == 1;
+        return if refused && trace.ask(ClauseId::DispatchSecondFactorApi, true) { Err(Reason::OtherError) } else { Ok(None) };
+    }
+    let asks = trace.ask(ClauseId::DispatchSecondFactor, !needs_none);
+    Ok(asks.then(|| Destination { module: "TwoFactorAuth".to_owned(), action: "loginTwoFactorAuth".to_owned() }))
 }

@@ -45,13 +45,17 @@ pub enum Feature {
     /// A list of sites that comes to none is 400 instead of 401 (5.7.1).
     #[serde(rename = "no_site_is_400")]
     NoSiteIs400,
+    /// An API request in a session that has not passed its second factor is refused (4.12).
+    SecondFactorForApi,
+    /// Only the token that gave access spares the second factor (#25191).
+    SecondFactorByAccess,
     /// Refused API requests carry status 401 (#19813, 5.0).
     ApiErrorsHaveStatus,
 }
 
 impl Feature {
     /// Every feature with the version from which on a release must have it; `None`: no release is known to.
-    pub const SINCE: [(Self, Option<[u32; 3]>); 18] = [
+    pub const SINCE: [(Self, Option<[u32; 3]>); 20] = [
         (Self::Allowlist, Some([5, 8, 0])),
         (Self::AllowlistIni, None),
         (Self::SecureTokens, Some([5, 0, 0])),
@@ -69,6 +73,8 @@ impl Feature {
         (Self::PluginNameLimit, Some([5, 0, 0])),
         (Self::MissingPluginIs404, Some([5, 7, 0])),
         (Self::NoSiteIs400, Some([5, 7, 1])),
+        (Self::SecondFactorForApi, Some([4, 12, 0])),
+        (Self::SecondFactorByAccess, None),
         (Self::ApiErrorsHaveStatus, Some([5, 0, 0])),
     ];
 

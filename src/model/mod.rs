@@ -32,7 +32,7 @@ pub use answer::{Answer, Layer, Reason, Who};
 pub use clause::{Blame, Evidence, Exists, Stage, Strength, Ways};
 pub use clauses::{CLAUSES, Clause, ClauseId};
 pub use decision::{Decision, decide, explain, hangs_on_brought};
-pub use dispatch::renamed;
+pub use dispatch::{SECOND_FACTOR_PAGE, renamed};
 pub(crate) use features::version_number;
 pub use features::{Feature, Features};
 pub use names::{EndpointKind, Names};
@@ -45,7 +45,7 @@ pub use settings::{Allowlist, Delivery, Entry, Form, Settings};
 pub use situation::{Ask, Situation};
 pub use switch::{SWITCHES, Switch};
 pub use words::{Word, Words};
-pub use world::{DEAD_SESSIONS, NOBODY, Session, Token, TokenKind, User, World};
+pub use world::{DEAD_SESSIONS, NOBODY, SECOND_FACTOR_USER, Session, Token, TokenKind, User, World};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -7,6 +7,7 @@ mod identity;
 mod nested;
 mod parameters;
 mod properties;
+mod second_factor;
 mod session;
 mod status;
 pub mod support;

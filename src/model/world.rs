@@ -58,7 +58,13 @@ pub struct Session {
     pub token: String,
     /// Placeholder of the cookie's value, such as `SESSION_VIEW`.
     pub cookie: String,
+    /// Whether its user has a second factor that it has not passed.
+    #[serde(default)]
+    pub owes_second_factor: bool,
 }
+
+/// Short name of the user who has a second factor, which the session of a run has not passed.
+pub const SECOND_FACTOR_USER: &str = "two-factor";
 
 /// Stands for a user where a session cookie without a value is sent.
 pub const NOBODY: &str = "nobody";
@@ -105,6 +111,7 @@ impl World {
             ("mixed", mixed),
             ("ghost-write", Rights::on([1, 2], Role::View)),
             ("super", Rights::all()),
+            (SECOND_FACTOR_USER, Rights::on([1, 2], Role::View)),
         ]
         .into_iter()
         .map(|(name, rights)| User { name: name.to_owned(), login: format!("conformance-{name}"), rights, ghosts: ghosts(name) })
@@ -133,7 +140,12 @@ impl World {
         let sessions = users
             .iter()
             .filter(|user| !user.name.ends_with("elsewhere") && user.ghosts.is_empty())
-            .map(|user| Session { user: user.name.clone(), token: Self::session_token_of(&user.name), cookie: Self::cookie_of(&user.name) })
+            .map(|user| Session {
+                user: user.name.clone(),
+                token: Self::session_token_of(&user.name),
+                cookie: Self::cookie_of(&user.name),
+                owes_second_factor: user.name == SECOND_FACTOR_USER,
+            })
             .collect();
         Self { sites, users, tokens, sessions }
     }

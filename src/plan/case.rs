@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::carrier::Carrier;
 use super::nearest::nearest;
-use super::principal::{PRINCIPALS, Principal, principal};
+use super::principal::{PRINCIPALS, Principal, everybody, principal};
 use super::requested::request_for;
 use super::slot::Slot;
 use crate::model::{Dispatch, Request};
@@ -166,6 +166,6 @@ fn unknown<'a>(what: &str, given: &str, id: &str, known: impl Iterator<Item = &'
 
 /// The names of all carriers.
 pub fn carriers() -> Vec<String> {
-    let everybody: Vec<&'static Principal> = PRINCIPALS.iter().collect();
+    let everybody = everybody();
     Carrier::all(&everybody).iter().map(ToString::to_string).collect()
 }

@@ -11,11 +11,11 @@ use super::case::{Case, Plan, Shape};
 use super::cross::credentials;
 use super::filter::Filter;
 use super::order::order;
-use super::principal::{PRINCIPALS, Principal, principal};
+use super::principal::{PRINCIPALS, Principal, everybody, principal};
 use super::requested::{aliases, bulk_request, nested_tokens, real_targets, without_controller};
 use super::situations::{MOST, in_company};
 use super::slot::Slot;
-use crate::model::{Dispatch, Feature, Features, Names};
+use crate::model::{Dispatch, Feature, Features, Names, SECOND_FACTOR_USER};
 
 /// How much of the product is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,25 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// Asking for a dead session ends it, so each is asked once: by itself, for a script and with a body.
+    fn dead_sessions(&mut self, anonymous: &[&'static Principal]) {
+        let dead = [Carrier::ExpiredCookie, Carrier::CookieBeforePassword, Carrier::CookieOfNobody];
+        let asked = vec!["ConformanceProbe.needSuper".to_owned()];
+        let posted = vec!["?module=ConformanceProbe&action=needSuper|idSite=1".to_owned()];
+        self.cross(&["default"], anonymous, &dead, &[Shape::REAL, Shape::REAL.xhr()], &asked);
+        self.cross(&["default"], anonymous, &dead, &[Shape::REAL], &posted);
+    }
+
+    /// A session that owes its second factor, alone and beside tokens that gave it no access.
+    fn second_factor(&mut self, others: &[&'static Principal]) {
+        let who: Vec<_> = principal(SECOND_FACTOR_USER).into_iter().collect();
+        let beside = others.iter().flat_map(|other| [Carrier::CookieAndOtherUrlForced(other), Carrier::CookieAndOtherBodyForced(other)]);
+        let carriers: Vec<Carrier> = [Carrier::Cookie, Carrier::CookieAndOwnUrlForced, Carrier::Url].into_iter().chain(beside).collect();
+        let [page, exempt] = ["ConformanceProbe.needView", "Login.logout"].map(str::to_owned);
+        self.cross(&["default"], &who, &carriers, &[Shape::REAL, Shape::REAL.xhr()], std::slice::from_ref(&page));
+        self.cross(&["default"], &who, &carriers, &[Shape::DRY], &[page, exempt]);
+    }
+
     fn cross(&mut self, slots: &[&str], principals: &[&'static Principal], carriers: &[Carrier], shapes: &[Shape], targets: &[String]) {
         for target in targets {
             let target = self.plan.intern(target);
@@ -163,7 +182,7 @@ pub fn exhaustive_of(
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let endpoints: Vec<String> = names.endpoints.keys().cloned().collect();
     let slot_names: Vec<&'static str> = slots.iter().map(|slot| slot.name).collect();
-    let everybody: Vec<&'static Principal> = PRINCIPALS.iter().collect();
+    let everybody = everybody();
     let pick = |wanted: &[&str]| wanted.iter().filter_map(|name| principal(name)).collect::<Vec<_>>();
     let others = pick(&["view", "super", "invalid"]);
     let all_carriers = Carrier::all(&others);
@@ -202,7 +221,7 @@ pub fn exhaustive_of(
     builder.cross(&slot_names, &everybody, &natural, &[Shape::DRY], &few);
     builder.cross(&["flag", "list-odd", "anonymous-view"], &everybody, &single, &[Shape::DRY], &witnesses);
     builder.cross(&slot_names, &pick(&["view", "write", "super"]), &natural, &[Shape::DRY.xhr()], &few);
-    let sessions: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| who.session.is_some()).collect();
+    let sessions: Vec<&'static Principal> = everybody.iter().copied().filter(|who| who.session.is_some()).collect();
     let needs: Vec<String> = real.iter().filter(|target| asks_for_access(target)).cloned().collect();
     builder.cross(&["default"], &sessions, &[Carrier::Cookie], &[Shape::REAL, Shape::REAL.xhr()], &needs);
     let framed = real.iter().find(|target| target.contains("moduleToWidgetize=ConformanceProbe")).cloned();
@@ -239,12 +258,8 @@ pub fn exhaustive_of(
     untold.extend([format!("{bulk}&token_auth="), format!("{bulk}&token_auth[]=")]);
     let (anonymous, tokenless) = (pick(&["anonymous"]), [Carrier::None, Carrier::WorthlessCookie]);
     builder.cross(&["default", "anonymous-view"], &anonymous, &tokenless, &[Shape::REAL, Shape::REAL.xhr()], &untold);
-    // Asking for a dead session ends it, so each is asked once: by itself, for a script and with a body.
-    let dead = [Carrier::ExpiredCookie, Carrier::CookieBeforePassword, Carrier::CookieOfNobody];
-    let asked = vec!["ConformanceProbe.needSuper".to_owned()];
-    let posted = vec!["?module=ConformanceProbe&action=needSuper|idSite=1".to_owned()];
-    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL, Shape::REAL.xhr()], &asked);
-    builder.cross(&["default"], &anonymous, &dead, &[Shape::REAL], &posted);
+    builder.dead_sessions(&anonymous);
+    builder.second_factor(&others);
     let api: Vec<String> = real.iter().filter(|target| target.contains("module=API")).cloned().collect();
     builder.cross(&["default"], &pick(&["view", "super"]), &all_carriers, &[Shape::REAL], &api);
     builder.cross(&["default"], &pick(&["view", "super"]), &with_cookie, &[Shape::REAL.xhr()], &api);
@@ -256,7 +271,8 @@ pub fn exhaustive_of(
 
     // Then the sweep: every endpoint for every principal, and for the gate's principals through the gate's slots.
     let endpoints: Vec<String> = endpoints.into_iter().filter(|name| swept(name)).collect();
-    let spelled: Vec<&'static Principal> = PRINCIPALS.iter().filter(|who| !who.token.is_some_and(|token| token.contains('%'))).collect();
+    let spelled: Vec<&'static Principal> =
+        everybody.iter().copied().filter(|who| !who.token.is_some_and(|token| token.contains('%'))).collect();
     builder.cross(&["default"], &spelled, &natural, &[Shape::DRY], &endpoints);
     builder.cross(
         &["default"],

@@ -5,10 +5,10 @@ use quickcheck::{Arbitrary as _, Gen};
 use super::arbitrary::{Grants, Spelling, below, chance, pick};
 use super::credentials::{forced, tokens};
 use super::input::Input;
-use super::principal::{PRINCIPALS, Principal};
+use super::principal::{Principal, everybody};
 use super::random_settings;
 use super::requested::{aliases, real_targets};
-use crate::model::{Body, Dispatch, Features, Method, Names, Request, Settings, World};
+use crate::model::{Body, Dispatch, Features, Method, Names, Request, SECOND_FACTOR_USER, Settings, World};
 
 /// How an input is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,9 +51,9 @@ impl Pool {
             aliases: aliases(names),
             real: real_targets(),
             slots: slots.iter().map(|slot| (*slot).to_owned()).collect(),
-            principals: PRINCIPALS.iter().filter(|who| who.exists_in(features)).collect(),
-            sessions: world.sessions.iter().map(|session| session.user.clone()).collect(),
-            users: world.users.iter().map(|user| user.name.clone()).collect(),
+            principals: everybody().into_iter().filter(|who| who.exists_in(features)).collect(),
+            sessions: world.sessions.iter().filter(|session| !session.owes_second_factor).map(|session| session.user.clone()).collect(),
+            users: world.users.iter().map(|user| user.name.clone()).filter(|name| name != SECOND_FACTOR_USER).collect(),
             own_settings: false,
         }
     }

@@ -49,7 +49,7 @@ pub use own::{
     Argument, Attempt, LADDER, OWN_PRINCIPALS, OwnCatalogue, OwnEndpoint, OwnKind, OwnPrincipal, Way, attempts, not_run, other_ways,
     own_request, repaired, usual_way,
 };
-pub use principal::{NOBODYS_TOKEN, PRINCIPALS, Principal, principal};
+pub use principal::{NOBODYS_TOKEN, PRINCIPALS, Principal, everybody, principal};
 pub use relation::{RELATIONS, Relation};
 pub use requested::{aliases, common_parameters};
 pub use scenario::{Expectation, Scenario, Telling, ToldOutcome, tell};

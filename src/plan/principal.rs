@@ -1,6 +1,6 @@
 //! Who asks: a name for reports and the token that is sent.
 
-use crate::model::{Feature, Features};
+use crate::model::{Feature, Features, SECOND_FACTOR_USER};
 
 /// A token of the right length and letters that nobody has.
 pub const NOBODYS_TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -18,6 +18,8 @@ pub struct Principal {
     pub needs: Option<Feature>,
     /// Whether no Matomo accepts the token: nobody has it, or it has expired.
     pub is_worthless: bool,
+    /// Whether it is there for one rule: crossed with nothing but what is about that, and drawn by no search.
+    pub stands_apart: bool,
 }
 
 impl Principal {
@@ -27,16 +29,20 @@ impl Principal {
     }
 }
 
+const fn nobody(name: &'static str) -> Principal {
+    Principal { name, token: None, session: None, needs: None, is_worthless: false, stands_apart: false }
+}
+
 const fn with_token(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: None, is_worthless: false }
+    Principal { token: Some(token), ..nobody(name) }
 }
 
 const fn user(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: Some(name), needs: None, is_worthless: false }
+    Principal { session: Some(name), ..with_token(name, token) }
 }
 
 const fn secure(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: Some(Feature::SecureTokens), is_worthless: false }
+    Principal { needs: Some(Feature::SecureTokens), ..with_token(name, token) }
 }
 
 const fn worthless(name: &'static str, token: &'static str) -> Principal {
@@ -45,12 +51,12 @@ const fn worthless(name: &'static str, token: &'static str) -> Principal {
 
 /// A token with an access level of its own.
 const fn scoped(name: &'static str, token: &'static str) -> Principal {
-    Principal { name, token: Some(token), session: None, needs: Some(Feature::ScopedTokens), is_worthless: false }
+    Principal { needs: Some(Feature::ScopedTokens), ..with_token(name, token) }
 }
 
 /// All principals, weakest first, those of few releases at the end.
-pub static PRINCIPALS: [Principal; 33] = [
-    Principal { name: "anonymous", token: None, session: None, needs: None, is_worthless: false },
+pub static PRINCIPALS: [Principal; 34] = [
+    nobody("anonymous"),
     with_token("anonymous-token", "anonymous"),
     // Up to 5.3 entities in a token were decoded, which makes it the token "anonymous".
     with_token("anonymous-with-entity", "%26%2397%3Bnonymous"),
@@ -84,7 +90,13 @@ pub static PRINCIPALS: [Principal; 33] = [
     scoped("super-scoped-admin", "$TOKEN_SUPER_SCOPED_ADMIN"),
     scoped("super-scoped-superuser", "$TOKEN_SUPER_SCOPED_SUPERUSER"),
     scoped("super-scoped-bogus", "$TOKEN_SUPER_SCOPED_BOGUS"),
+    Principal { stands_apart: true, ..user(SECOND_FACTOR_USER, "$TOKEN_TWO_FACTOR") },
 ];
+
+/// The principals that plans cross with everything and searches draw.
+pub fn everybody() -> Vec<&'static Principal> {
+    PRINCIPALS.iter().filter(|principal| !principal.stands_apart).collect()
+}
 
 /// The principal with this name.
 pub fn principal(name: &str) -> Option<&'static Principal> {

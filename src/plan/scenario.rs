@@ -57,10 +57,12 @@ pub struct Expectation {
 /// What becomes of a request, in one word or three.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ToldOutcome {
-    /// `opened`, or `opened as view`.
+    /// `opened`, `opened as view`, or `opened as view at Module.Action`.
     Opened {
         /// Short name of the user it runs as; `anonymous` for nobody.
         user: Option<String>,
+        /// What answers, where the story is about it.
+        at: Option<String>,
     },
     /// The reason of a refusal.
     Denied(Reason),
@@ -208,22 +210,24 @@ impl Scenario {
 impl ToldOutcome {
     fn parse(text: &str) -> Result<Self, String> {
         if text == "opened" {
-            return Ok(Self::Opened { user: None });
+            return Ok(Self::Opened { user: None, at: None });
         }
         if let Some(user) = text.strip_prefix("opened as ") {
-            return Ok(Self::Opened { user: Some(user.to_owned()) });
+            let (user, at) = user.split_once(" at ").map_or((user, None), |(user, at)| (user, Some(at.to_owned())));
+            return Ok(Self::Opened { user: Some(user.to_owned()), at });
         }
-        serde_json::from_value(serde_json::Value::from(text))
-            .map(Self::Denied)
-            .map_err(|_| format!("{text:?} is neither \"opened\", \"opened as USER\" nor the reason of a refusal"))
+        serde_json::from_value(serde_json::Value::from(text)).map(Self::Denied).map_err(|_| {
+            format!("{text:?} is neither \"opened\", \"opened as USER\", \"opened as USER at Module.Action\" nor the reason of a refusal")
+        })
     }
 }
 
 impl std::fmt::Display for Expectation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.outcome {
-            ToldOutcome::Opened { user: None } => f.write_str("opened")?,
-            ToldOutcome::Opened { user: Some(user) } => write!(f, "opened as {user}")?,
+            ToldOutcome::Opened { user: None, .. } => f.write_str("opened")?,
+            ToldOutcome::Opened { user: Some(user), at: None } => write!(f, "opened as {user}")?,
+            ToldOutcome::Opened { user: Some(user), at: Some(at) } => write!(f, "opened as {user} at {at}")?,
             ToldOutcome::Denied(reason) => write!(f, "refused: {}", reason.name())?,
         }
         self.status.map_or(Ok(()), |status| write!(f, " (status {status})"))
@@ -234,9 +238,11 @@ impl Expectation {
     /// Whether an answer is what was told.
     pub fn met_by(&self, answer: &Answer, status: Option<u16>) -> bool {
         let outcome = match (&self.outcome, answer) {
-            (ToldOutcome::Opened { user }, Answer::Opened { who, .. }) => user
-                .as_ref()
-                .is_none_or(|user| who.login == format!("conformance-{user}") || (user == "anonymous" && who.login == "anonymous")),
+            (ToldOutcome::Opened { user, at }, Answer::Opened { who, route, .. }) => {
+                let is_user =
+                    |user: &String| who.login == format!("conformance-{user}") || (user == "anonymous" && who.login == "anonymous");
+                user.as_ref().is_none_or(is_user) && (at.is_none() || at.as_ref() == route.last())
+            }
             (ToldOutcome::Denied(told), Answer::Denied { reason }) => told == reason,
             _ => false,
         };

@@ -67,6 +67,8 @@ pub enum Shape {
     DataPage,
     /// The login page, open to all.
     Login,
+    /// The page that asks for a second factor.
+    SecondFactor,
     /// A style sheet.
     Css,
     /// A redirect.

@@ -88,11 +88,44 @@ fn route(exchange: &Exchange, module: &str, action: &str) -> Result<(String, Str
     if (module, action) == ("CoreHome", "index") && empty_site() && !exchange.fault(F::EmptySiteShown) {
         return Ok(("SitesManager".to_owned(), "siteWithoutData".to_owned()));
     }
+    if exchange.actor.owes_second_factor && !exchange.fault(F::SecondFactorSpared) && asks_second_factor(exchange, module, action)? {
+        return Ok(("TwoFactorAuth".to_owned(), "loginTwoFactorAuth".to_owned()));
+    }
     Ok((module.to_owned(), action.to_owned()))
+}
+
+/// `TwoFactorAuth` listens to the dispatch, too (`onRequestDispatch`, `requiresAuth`).
+fn asks_second_factor(exchange: &Exchange, module: &str, action: &str) -> Result<bool, Refusal> {
+    let open = match module {
+        "Proxy" => true,
+        "TwoFactorAuth" => action == "showQrCode",
+        "Login" => action == "logout",
+        "CorePluginsAdmin" => action.eq_ignore_ascii_case("safemode"),
+        "CoreUpdater" => action != "newVersionAvailable" && action != "oneClickUpdate",
+        _ => false,
+    };
+    // what the authenticator holds once it was given a token: no login any more
+    let token = &exchange.token.text;
+    let given = !token.is_empty() && exchange.actor.token.as_ref() != Some(token);
+    if open || (given && !exchange.at.features.second_factor_by_access) {
+        return Ok(false);
+    }
+    if !exchange.is_api() {
+        return Ok(true);
+    }
+    if exchange.at.features.second_factor_for_api && whole_number(&exchange.text("force_api_session")) == 1 {
+        return Err(Refusal::error(500, "Your session has expired due to inactivity. Please log in to continue."));
+    }
+    Ok(false)
 }
 
 fn find(exchange: &Exchange, module: &str, action: &str) -> Option<Endpoint> {
     let catalogue = &exchange.at.catalogue;
+    // only whoever is led here finds it
+    if (module, action) == ("TwoFactorAuth", "loginTwoFactorAuth") {
+        let (module, action) = (module.to_owned(), action.to_owned());
+        return Some(Endpoint { module, action, kind: EndpointKind::Controller, needs: Need::Nothing, shape: Shape::SecondFactor });
+    }
     let found = catalogue.resolve(module, action, !exchange.fault(F::ReportAliasLost));
     if found.is_none() && exchange.fault(F::WrongCaseActionRuns) {
         let any_case = |e: &&Endpoint| e.module == module && e.action.eq_ignore_ascii_case(action);
@@ -109,6 +142,11 @@ fn perform(exchange: &mut Exchange, module: &str, action: &str, found: Option<En
         let features = &exchange.at.features;
         return Err(Refusal::action_not_found(features, module, action));
     };
+    // where it is told to, the probe asks the gate itself: by the names of the request, whatever it is framed in
+    if endpoint.action == "needSomeWrite" && exchange.text("conformance_gate") == "1" {
+        let (module, action) = (exchange.text("module"), exchange.text("action"));
+        gate::check(exchange, &module, &action, Stage::Inner)?;
+    }
     // a report has no check of its own: the nested API call behind it has
     if endpoint.kind != EndpointKind::Report {
         access::check(exchange, &exchange.actor, endpoint.needs)?;
@@ -138,6 +176,7 @@ fn render(exchange: &mut Exchange, endpoint: &Endpoint) -> Result<Page, Refusal>
         }
         Shape::Page | Shape::DataPage => Page::full(exchange, &endpoint.module),
         Shape::Login => Page::login(exchange, None),
+        Shape::SecondFactor => Page::second_factor(exchange),
         Shape::Css => Page::typed(200, "text/css", "body { margin: 0 }"),
         Shape::Redirect if endpoint.module == "Login" => Page::redirect("index.php?module=CoreHome"),
         Shape::Redirect => Page::redirect("index.php?module=Login&action=confirmPassword"),

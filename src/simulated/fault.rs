@@ -164,6 +164,7 @@ mod table {
         ForceLoose "force-loose" "session.force" DETECTED, "any text but 0 still counts for force_api_session";
         ForceAnySource "force-any-source" "session.force" DETECTED, "force_api_session counts from another source than the token's";
         ApiUsesSession "api-uses-session" "session.api" ANY, "an API request without a token uses the session";
+        SecondFactorSpared "second-factor-spared" "dispatch.second-factor" ANY, "a session that has not passed its second factor opens whatever is asked";
         OwnTokenGated "own-token-gated" "session.own-token" ANY, "the session's own token is gated";
         OwnTokenAlone "own-token-alone" "session.own-token" TOKEN_FIRST, "the session's own token opens without force_api_session";
         OtherTokenUngated "other-token-ungated" "session.other-token" ANY, "another token beside a session is not gated";

@@ -32,6 +32,10 @@ pub struct Features {
     pub allowlist: bool,
     /// Names of plugins have at most 60 letters (5.0.0).
     pub short_plugin_names: bool,
+    /// An API request in a session without its second factor fails (4.12.0).
+    pub second_factor_for_api: bool,
+    /// A token spares the second factor only where it gave access (#25191).
+    pub second_factor_by_access: bool,
     /// A list of sites that comes to none is a bad request (5.7.1).
     pub no_site_is_bad_request: bool,
     /// Missing plugin or action 404, deactivated 403, bad parameter 400 (5.7.0).
@@ -62,6 +66,7 @@ impl Features {
         match addition {
             None => {}
             Some("24103") => features.allowlist = true,
+            Some("25191") => features.second_factor_by_access = true,
             Some(newer) => features = Self::of_version(newer)?,
         }
         Some(features)
@@ -92,6 +97,9 @@ impl Features {
             conflict: from(5, 8, 0),
             allowlist: from(5, 8, 0),
             short_plugin_names: from(5, 0, 0),
+            second_factor_for_api: from(4, 12, 0),
+            // merged in August 2026; the release is not known
+            second_factor_by_access: false,
             no_site_is_bad_request: from(5, 7, 1),
             not_found_statuses: from(5, 7, 0),
             widget_token_errors_401: from(6, 0, 0),

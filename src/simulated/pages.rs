@@ -223,6 +223,13 @@ impl Page {
         }
     }
 
+    /// The page that asks for a second factor, laid out as the login page.
+    pub fn second_factor(exchange: &Exchange) -> Self {
+        let head = head(exchange, "Two-factor authentication - Matomo");
+        let form = "<form class=\"loginTwoFaForm\" method=\"post\"><input type=\"text\" name=\"form_authcode\"/></form>";
+        Self { unframed: true, ..Self::fragment(format!("{head}<body id=\"loginPage\" class=\"loginPage\">{form}</body></html>")) }
+    }
+
     /// The login page's short form for XHR: status 200, double quotes.
     pub fn login_xhr(message: &str) -> Self {
         let message = escape(message);

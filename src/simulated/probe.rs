@@ -107,9 +107,11 @@ impl Report {
         self.error = Some(Error { class, key });
     }
 
-    /// An API error is made without any event: all that was seen is whether authentication failed.
+    /// An API error is made without any event: all that was seen is what was told before, and whether authentication failed.
     pub fn unseen(&mut self) {
-        *self = Self { auth: self.auth, ..Self::default() };
+        if self.gate.is_none() {
+            *self = Self { auth: self.auth, ..Self::default() };
+        }
     }
 
     /// Who the nested API call ran as.

@@ -24,6 +24,8 @@ pub struct Actor {
     pub rights: Rights,
     /// Authenticated by cookie: every later re-authentication stays with the session.
     pub by_session: bool,
+    /// In a session that still owes the second factor of its user.
+    pub owes_second_factor: bool,
 }
 
 impl Actor {
@@ -36,6 +38,7 @@ impl Actor {
             token: Some(ANONYMOUS.to_owned()),
             rights: Rights { view: view.filter(|&id| world.site(id).is_some()).collect(), ..Rights::default() },
             by_session: false,
+            owes_second_factor: false,
         }
     }
 
@@ -46,6 +49,7 @@ impl Actor {
             token: Some(session.token.clone()),
             rights: world.rights_of(&session.login, exchange.fault(F::GhostSitesCount)),
             by_session: true,
+            owes_second_factor: session.unverified,
         }
     }
 

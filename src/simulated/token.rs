@@ -241,7 +241,13 @@ pub fn authenticate_sent(exchange: &Exchange, text: &str, secure: bool) -> Optio
         Some(level) if exchange.at.features.scoped_tokens => cap(exchange, &full, level),
         _ => full.clone(),
     };
-    let actor = |rights| Actor { login: Some(token.login.clone()), token: Some(text.to_owned()), rights, by_session: false };
+    let actor = |rights| Actor {
+        login: Some(token.login.clone()),
+        token: Some(text.to_owned()),
+        rights,
+        by_session: false,
+        owes_second_factor: false,
+    };
     let judged = if exchange.fault(F::ScopeAfterGate) { full } else { capped.clone() };
     Some((actor(capped), actor(judged)))
 }

@@ -88,6 +88,9 @@ pub struct Session {
     /// Why it must not authenticate any more.
     #[serde(default)]
     pub over: Option<Over>,
+    /// Its user has a second factor, and it has not passed it.
+    #[serde(default)]
+    pub unverified: bool,
 }
 
 /// What ends a session.

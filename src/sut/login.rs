@@ -13,17 +13,31 @@ use crate::model::{DEAD_SESSIONS, World};
 /// Name of Matomo's session cookie.
 const COOKIE_NAME: &str = "MATOMO_SESSID";
 
-/// Logs in every user who needs a session; their cookies and session tokens become secrets.
-pub async fn open_sessions(base: &str, world: &World, secrets: &mut Secrets) -> Result<(), Failure> {
+/// Logs in every user who needs a session, at the first of the slots' addresses; their cookies and session tokens become secrets.
+pub async fn open_sessions(slots: &[&str], world: &World, secrets: &mut Secrets) -> Result<(), Failure> {
+    let Some(base) = slots.first() else { return Ok(()) };
     let client = client()?;
     for session in &world.sessions {
         let Some(user) = world.user(&session.user) else { continue };
+        // Behind a second factor the session does not tell its token, so it comes to the user when the session is there.
+        if session.owes_second_factor {
+            second_factor(&client, base, world, secrets, &user.login, false).await?;
+        }
         let password = secrets.get(&Credentials::password_name(&user.name)).unwrap_or_default().to_owned();
         let (cookie, token) = log_in(&client, base, &user.login, &password)
             .await
             .map_err(|why| Failure::environment(format!("logging in {} through the form failed: {why}", user.login)))?;
         secrets.set(&session.cookie, cookie);
         secrets.set(&session.token, token);
+        if session.owes_second_factor {
+            // Where a slot has users of its own, its database has to know as well; where it knows no such session, it asks for nothing.
+            for slot in slots {
+                let given = second_factor(&client, slot, world, secrets, &user.login, true).await;
+                if slot == base {
+                    given?;
+                }
+            }
+        }
     }
     open_dead_sessions(base, world, secrets).await
 }
@@ -48,6 +62,17 @@ pub async fn open_dead_sessions(base: &str, world: &World, secrets: &mut Secrets
         secrets.set(World::cookie_of(name), value.clone());
     }
     Ok(())
+}
+
+/// Gives a user a second factor, or takes it away.
+async fn second_factor(client: &Client, base: &str, world: &World, secrets: &Secrets, login: &str, wanted: bool) -> Result<(), Failure> {
+    let cookie = world.session("super").and_then(|session| secrets.get(&session.cookie)).unwrap_or_default();
+    let wanted = u8::from(wanted);
+    let url = format!("{base}/index.php?module=ConformanceProbe&action=secondFactor&login={login}&wanted={wanted}&language=en");
+    let failed = |why: String| Failure::environment(format!("{login} could not be given a second factor: {why}"));
+    let answer = client.get(url).header(COOKIE, format!("{COOKIE_NAME}={cookie}")).send().await;
+    let text = async { answer?.text().await }.await.map_err(|error| failed(error.to_string()))?;
+    if text.trim() == "done" { Ok(()) } else { Err(failed(format!("the probe answered {:?}", text.chars().take(200).collect::<String>()))) }
 }
 
 async fn log_in(client: &Client, base: &str, login: &str, password: &str) -> Result<(String, String), String> {

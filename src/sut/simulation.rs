@@ -251,8 +251,9 @@ fn features(release: &str) -> Features {
     let (base, addition) = release.split_once('+').map_or((release, None), |(base, addition)| (base, Some(addition)));
     match addition {
         None => Features::detected(&whole(base), &BTreeMap::new()),
-        Some("24103") => {
-            Features::detected(&whole(base), &BTreeMap::from([(Feature::Allowlist, (true, "added to this release".to_owned()))]))
+        Some(number @ ("24103" | "25191")) => {
+            let feature = if number == "24103" { Feature::Allowlist } else { Feature::SecondFactorByAccess };
+            Features::detected(&whole(base), &BTreeMap::from([(feature, (true, "added to this release".to_owned()))]))
         }
         Some(newer) => Features::detected(&whole(newer), &BTreeMap::new()),
     }
@@ -350,6 +351,7 @@ fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {
         login: login(&session.user),
         token: secret(&session.token),
         over: None,
+        unverified: session.owes_second_factor,
     });
     let dead = DEAD_SESSIONS.iter().map(|name| simulated::world::Session {
         cookie: secret(&World::cookie_of(name)),
@@ -360,6 +362,7 @@ fn simulated_world(world: &World, secrets: &Secrets) -> simulated::World {
             name if name.starts_with("before-password") => Over::PasswordChanged,
             _ => Over::UserGone,
         }),
+        unverified: false,
     });
     simulated::World {
         sites: world.sites.iter().map(|id| simulated::world::Site { id: *id, has_data: true }).collect(),

@@ -136,7 +136,8 @@ pub async fn bring_up<R: Runtime>(
     phases.begin("log in sessions", progress);
     let mut secrets: Secrets = provisioned.secrets.clone();
     if let Some(first) = served.first() {
-        open_sessions(&first.url, &world, &mut secrets).await.map_err(|failure| failure.log(&runtime.log(first.slot.name)))?;
+        let urls: Vec<&str> = served.iter().map(|slot| slot.url.as_str()).collect();
+        open_sessions(&urls, &world, &mut secrets).await.map_err(|failure| failure.log(&runtime.log(first.slot.name)))?;
     }
     let changing_slot = if changes.is_some() { served.pop() } else { None };
     let guarded = guarded::serve(&mut runtime, &files, wanted, &mut secrets, &mut phases, progress).await?;

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::judge::{KnownDifferences, List, Occurrence, Verdict, judge_told, suspects};
 use crate::matomo::{Observation, curl_line};
 use crate::model::hangs_on_brought;
-use crate::plan::{PRINCIPALS, Plan, Telling};
+use crate::plan::{Plan, Telling, everybody};
 use crate::report::{Accepted, Difference, EntryRecord, PlanRecord, Results};
 use crate::sut::Environment;
 
@@ -50,7 +50,7 @@ impl Record {
         let principals = if environment.attached.is_some() {
             principals_of(plan)
         } else {
-            PRINCIPALS.iter().filter(|who| who.exists_in(&environment.features)).map(|who| who.name).collect()
+            everybody().into_iter().filter(|who| who.exists_in(&environment.features)).map(|who| who.name).collect()
         };
         for who in principals {
             results.coverage.declare("principal", who);

@@ -13,7 +13,7 @@ use crate::judge::Verdict;
 use crate::matomo::Observation;
 use crate::model::{Allowlist, Answer, ClauseId, Decision, Entry, Feature, Layer, Parameters, Reason, Settings};
 use crate::pasted::{ExactRequest, Pasted, complete};
-use crate::plan::{Input, PRINCIPALS, Principal, spared_request};
+use crate::plan::{Input, Principal, everybody, spared_request};
 use crate::report::Paint;
 
 /// Requests at once.
@@ -85,8 +85,8 @@ pub async fn play(pasted: Pasted, repeats: &Repeats<'_>, counts: &mut Counts) ->
         notes.extend(complete(&mut request).map(|added| format!("added: {added}")));
     }
     let features = &repeats.environment.features;
-    let who: Vec<(&Principal, ExactRequest)> = PRINCIPALS
-        .iter()
+    let who: Vec<(&Principal, ExactRequest)> = everybody()
+        .into_iter()
         .filter(|principal| principal.exists_in(features))
         .filter(|principal| principal.token.is_none() || request.has_credentials())
         .filter_map(|principal| Some((principal, request.of(principal)?)))

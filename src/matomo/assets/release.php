@@ -46,6 +46,8 @@ $tokenSource = conformance_class_source('Request\AuthenticationToken');
 $widgetize = conformance_method_source(conformance_class('Plugins\Widgetize\Controller'), 'iframe');
 $prepare = conformance_method_source(conformance_class('FrontController'), 'prepareDispatch');
 $bulk = (string) @file_get_contents($tree . '/plugins/API/API.php');
+$twoFactor = conformance_method_source(conformance_class('Plugins\TwoFactorAuth\TwoFactorAuth'), 'onRequestDispatch');
+$requiresSecond = conformance_method_source(conformance_class('Plugins\TwoFactorAuth\TwoFactorAuth'), 'requiresAuth');
 $noAccess = conformance_class('NoAccessException');
 $idSites = conformance_method_source(conformance_class('Access'), 'getIdSites');
 $manager = conformance_class('Plugin\Manager');
@@ -104,6 +106,14 @@ $asks = [
     'array_action_is_error_page' => [
         str_contains($prepare, '!== false'),
         'the front controller checks the type of action',
+    ],
+    'second_factor_for_api' => [
+        str_contains($twoFactor, 'force_api_session'),
+        'the plugin TwoFactorAuth looks at API requests in a session',
+    ],
+    'second_factor_by_access' => [
+        str_contains($requiresSecond, 'Access'),
+        'the plugin TwoFactorAuth compares the token with the one that gave access',
     ],
     'plugin_name_limit' => [
         $manager !== null

@@ -29,6 +29,7 @@ fn every_clause_has_a_test_that_names_it() {
         include_str!("widget.rs"),
         include_str!("parameters.rs"),
         include_str!("status.rs"),
+        include_str!("second_factor.rs"),
     ];
     let tested: BTreeSet<&str> =
         tests.iter().flat_map(|source| source.split("row.check(ClauseId::").skip(1)).filter_map(|rest| rest.split(')').next()).collect();
@@ -105,7 +106,9 @@ fn what_never_or_always_holds_is_marked_so() {
             "auth.accepted",
             "api.status",
             "api.status-missing",
-            "page.status-missing"
+            "page.status-missing",
+            "dispatch.second-factor-token",
+            "dispatch.second-factor-api"
         ]
     );
     assert_eq!(ClauseId::GateSuperuser.clause().strength, Strength::Must);

@@ -21,7 +21,7 @@ const RELEASES: [&str; 11] = ["4.0.3", "4.2.1", "4.15.1", "5.2", "5.2+list", "5.
 
 /// Text that is not far from what matters, or anything at all.
 fn word(g: &mut Gen) -> String {
-    const PARTS: [&str; 26] = [
+    const PARTS: [&str; 28] = [
         "API",
         "api",
         "index",
@@ -37,6 +37,8 @@ fn word(g: &mut Gen) -> String {
         "getAll",
         "UserCountry",
         "GetCountry",
+        "Login",
+        "logout",
         "%00",
         "%26%2365%3B",
         "&#65;",
@@ -209,7 +211,7 @@ fn request(g: &mut Gen, tokens: Tokens) -> Request {
         _ => None,
     };
     let users: &[&str] = match tokens {
-        Tokens::Any => &["view", "write", "admin", "mixed", "super", "no-access", "stranger", "expired"],
+        Tokens::Any => &["view", "write", "admin", "mixed", "super", "no-access", "stranger", "expired", "two-factor"],
         Tokens::AtMostView => &["view", "no-access", "stranger"],
     };
     let cookie = u8::arbitrary(g).is_multiple_of(3).then(|| pick(g, users).to_owned());

@@ -65,11 +65,12 @@ impl Scene {
     }
 }
 
-/// A version; `5.2+list` has the allowlist before its release.
+/// A version; `5.2+list` has the allowlist before its release, `5.2+25191` what that pull request changes.
 pub fn features(release: &str) -> Features {
-    match release.strip_suffix("+list") {
-        Some(version) => Features::of_version(version).with(Feature::Allowlist),
-        None => Features::of_version(release),
+    match release.split_once('+') {
+        Some((version, "list")) => Features::of_version(version).with(Feature::Allowlist),
+        Some((version, "25191")) => Features::of_version(version).with(Feature::SecondFactorByAccess),
+        _ => Features::of_version(release),
     }
 }
 
@@ -171,7 +172,7 @@ pub fn names() -> Names {
             EndpointKind::Controller,
             "API.index API.listAllMethods API.glossary ConformanceProbe.index ConformanceProbe.needNothing ConformanceProbe.needView \
              ConformanceProbe.needSomeView ConformanceProbe.needSomeWrite ConformanceProbe.needSomeAdmin ConformanceProbe.needWrite ConformanceProbe.needAdmin ConformanceProbe.needSuper \
-             ConformanceProbe.nested CoreAdminHome.index CoreAdminHome.optOutJS CoreHome.index CoreHome.redirectToPaypal \
+             ConformanceProbe.nested CoreAdminHome.index CoreAdminHome.optOutJS CoreHome.index CoreHome.redirectToPaypal Login.index Login.logout \
              Overlay.index Overlay.startOverlaySession Referrers.index RssWidget.index ScheduledReports.index VisitsSummary.index \
              VisitsSummary.getSparklines Widgetize.index Widgetize.iframe",
         ),

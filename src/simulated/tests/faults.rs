@@ -249,6 +249,7 @@ fn requests() -> Vec<Incoming> {
     for over in ["expired", "before-password", "of-nobody"] {
         list.push(cookie(get(&probe("needSuper")), over));
     }
+    list.push(cookie(get(&probe("needView")), "two-factor"));
     list.extend(carried());
     list
 }

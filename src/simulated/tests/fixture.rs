@@ -25,6 +25,7 @@ pub fn world() -> World {
         user("admin2", &[(2, Role::Admin)]),
         user("mixed", &[(1, Role::View), (2, Role::Write)]),
         user("ghost", &[(9, Role::Write)]),
+        user("two-factor", &[(1, Role::View)]),
     ];
     let mut tokens: Vec<Token> = users.iter().map(|user| token(&format!("token-{}", user.login), &user.login)).collect();
     for login in ["view", "write", "super"] {
@@ -37,8 +38,14 @@ pub fn world() -> World {
         let scoped = token(&format!("scoped-{level}"), "super");
         tokens.push(Token { access_level: Some(level.to_owned()), ..scoped });
     }
-    let session =
-        |login: &str| Session { cookie: format!("cookie-{login}"), login: login.to_owned(), token: format!("session-{login}"), over: None };
+    let session = |login: &str| Session {
+        cookie: format!("cookie-{login}"),
+        login: login.to_owned(),
+        token: format!("session-{login}"),
+        over: None,
+        unverified: false,
+    };
+    let unverified = Session { unverified: true, ..session("two-factor") };
     let over = |cookie: &str, over| Session { cookie: cookie.to_owned(), over: Some(over), ..session("super") };
     let dead = [
         over("cookie-expired", Over::Expired),
@@ -49,7 +56,7 @@ pub fn world() -> World {
         sites: [1, 2].map(|id| Site { id, has_data: true }).to_vec(),
         users,
         tokens,
-        sessions: ["view", "write", "super"].map(session).into_iter().chain(dead).collect(),
+        sessions: ["view", "write", "super"].map(session).into_iter().chain(dead).chain([unverified]).collect(),
     }
 }
 
