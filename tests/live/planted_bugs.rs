@@ -12,7 +12,10 @@ use crate::support::{Run, check, copy_of, plant, program, tree};
 
 /// The tests of this file, and what each needs.
 pub fn tests() -> Vec<Test> {
-    let mut tests = vec![test!(curl_is_there_to_repeat_a_difference)];
+    let mut tests = vec![
+        test!(curl_is_there_to_repeat_a_difference),
+        test!(a_session_that_is_asked_for_no_second_factor_is_a_leak).needs(a_tree(TREE)),
+    ];
     for bug in &BUGS {
         tests.push(test!(a_planted_bug_is_found_and_named_and_its_curl_line_repeats_it, bug.name, bug).needs(a_tree(TREE)));
         tests.push(test!(a_planted_bug_is_found_by_pasting_an_ordinary_address_as_everybody, bug.name, bug).needs(a_tree(TREE)));
@@ -185,6 +188,28 @@ fn a_planted_bug_is_found_by_pasting_an_ordinary_address_as_everybody(bug: &Bug)
     let found: Vec<_> = cells.iter().filter(|cell| cell["verdict"] != "agree").collect();
     assert!(found.iter().any(|cell| cell["verdict"] == bug.verdict), "{}: {found:?}", bug.name);
     eprintln!("pasted: {}: {} of {} cells differ", bug.name, found.len(), cells.len());
+}
+
+/// It is no rule of the gate: no token in a pasted address shows it, a session does.
+fn a_session_that_is_asked_for_no_second_factor_is_a_leak() {
+    let clean = tree(TREE);
+    let work = tempfile::tempdir().expect("a temporary folder");
+    let bug = Bug {
+        name: "second factor not asked for",
+        file: "plugins/TwoFactorAuth/TwoFactorAuth.php",
+        function: "function onRequestDispatch(",
+        from: "!$sessionFingerprint->hasVerifiedTwoFactor()",
+        to: "false && !$sessionFingerprint->hasVerifiedTwoFactor()",
+        verdict: "leak",
+        clause: "dispatch.second-factor",
+    };
+    let planted = with_bug(&clean, work.path(), &bug);
+    let run = check(&planted, &work.path().join("output"), &["--only", "default/two-factor/", "--no-template"]);
+    assert_eq!(run.code, 2, "{}\n{}", run.out, run.err);
+    let leaks = run.differences(bug.verdict);
+    assert!(leaks.len() >= 8 && leaks.iter().all(|(_, clause)| clause.starts_with(bug.clause)), "{leaks:?}");
+    assert!(run.differences("lockout").is_empty() && run.differences("wrong-reason").is_empty(), "{}", run.out);
+    run.count_live(bug.name);
 }
 
 /// From the results file alone: every difference is still there on the planted tree, and fixed on the clean one.
