@@ -56,6 +56,13 @@ pub fn asks_the_probe(request: &Request) -> bool {
     let is = |name: &str| all.text(name).trim().to_ascii_lowercase().starts_with("conformanceprobe");
     let bulk = all.text("method") == "API.getBulkRequest"
         && matches!(all.get("urls"), Some(crate::model::Value::Array(urls)) if urls.iter().all(|(_, url)| url.contains("ConformanceProbe")));
+    // What it has for its own use is nothing that the model decides.
+    let own = |name: &str| {
+        ["secondFactor", "sessionToken", "spoilSessions"].iter().any(|helper| all.text(name).trim().eq_ignore_ascii_case(helper))
+    };
+    if own("action") || own("actionToWidgetize") {
+        return false;
+    }
     // What the probe makes of a request that names no site is not known.
     all.has("idSite") && (is("module") || is("method") || is("moduleToWidgetize") || bulk)
 }
@@ -64,6 +71,16 @@ pub fn asks_the_probe(request: &Request) -> bool {
 mod tests {
     use super::*;
     use crate::model::{ClauseId, Trace};
+
+    #[test]
+    fn what_the_probe_has_for_its_own_use_is_judged_like_any_endpoint_of_matomo() {
+        let asks = |query: &str| asks_the_probe(&Request { query: query.to_owned(), ..Request::default() });
+        assert!(asks("module=ConformanceProbe&action=needView&idSite=1"));
+        for helper in ["secondFactor", "sessionToken", "SpoilSessions"] {
+            assert!(!asks(&format!("module=ConformanceProbe&action={helper}&idSite=1")), "{helper}");
+            assert!(!asks(&format!("module=Widgetize&moduleToWidgetize=ConformanceProbe&actionToWidgetize={helper}&idSite=1")), "{helper}");
+        }
+    }
 
     #[test]
     fn a_refusal_without_a_body_is_told_apart_by_its_layer_only() {
