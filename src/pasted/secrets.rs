@@ -8,10 +8,10 @@ use super::exact::{ExactRequest, SESSION_COOKIE};
 use crate::model::World;
 
 /// Words in the name of a parameter whose value gives access to something.
-const IN_PARAMETERS: [&str; 7] = ["passw", "pwd", "secret", "api_key", "apikey", "access_token", "authcode"];
+pub const IN_PARAMETERS: [&str; 7] = ["passw", "pwd", "secret", "api_key", "apikey", "access_token", "authcode"];
 
 /// The same for headers and cookies, of which Matomo reads none by such a name.
-const IN_HEADERS: [&str; 5] = ["auth", "key", "sess", "sid", "token"];
+pub const IN_HEADERS: [&str; 5] = ["auth", "key", "sess", "sid", "token"];
 
 /// Shorter texts stand by chance in others.
 const SHORTEST: usize = 8;

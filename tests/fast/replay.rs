@@ -285,3 +285,26 @@ fn bad_input_is_one_error_with_its_line_and_nothing_is_sent() {
         assert!(!text.contains("to repeat\n"), "{name}: something was started: {text}");
     }
 }
+
+/// Whoever pastes a line that is refused pastes its secrets, and the error stands in a log that many read.
+#[test]
+fn no_error_about_a_line_shows_its_secrets() {
+    let work = tempfile::tempdir().expect("a folder");
+    std::fs::write(work.path().join("other.txt"), "curl http://m.example/?1\nopen 'http://m.example/?module=A&token_auth=s3cret'\n")
+        .expect("a file");
+    for line in [
+        "curl 'http://m.example/?token_auth=s3cret&a=b c'",
+        "http://m.example/index.php?token_auth=s3cret&a=b c",
+        "docker exec -e token_auth=s3cret m curl http://m.example/?module=A",
+        "curl token_auth=s3cret http://m.example/",
+        "curl -G -d 'token_auth=s3cret b' http://m.example/",
+        "curl -F 'token_auth=s3cret;type=x' http://m.example/",
+        "open 'http://m.example/?module=A&token_auth=s3cret'; curl http://m.example/",
+        "nonsense with token_auth=s3cret",
+        "other.txt",
+    ] {
+        let (code, text) = run(&["replay", line, "--simulated"], work.path());
+        assert_eq!(code, 1, "{line}: {text}");
+        assert!(text.contains("error: ") && !text.contains("s3cret"), "{line}: {text}");
+    }
+}

@@ -8,7 +8,9 @@ use super::log::AccessLog;
 use crate::cli::args::ReplayArgs;
 use crate::failure::Failure;
 use crate::model::World;
-use crate::pasted::{Pasted, Reading, is_address, is_log_line, is_markup, is_message, looks_like_commands, read_har, unwrapped};
+use crate::pasted::{
+    Pasted, Reading, is_address, is_log_line, is_markup, is_message, looks_like_commands, read_har, unwrapped, without_secrets,
+};
 use crate::plan::principal;
 
 /// Files of commands or addresses are read as a whole, up to this size.
@@ -86,13 +88,13 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
         return reading
             .text(what)
             .map(Brought::Pasted)
-            .map_err(|why| Failure::usage(format!("the {what_it_is} cannot be repeated: {why}")));
+            .map_err(|why| Failure::usage(format!("the {what_it_is} cannot be repeated: {}", without_secrets(&why))));
     }
     if what.trim().is_empty() {
         return Err(Failure::usage("there is nothing to repeat").hint(HINT));
     }
     if !is_case && what.trim().contains(char::is_whitespace) {
-        let begin: String = what.trim().chars().take(60).collect();
+        let begin: String = without_secrets(what.trim()).chars().take(60).collect();
         return Err(Failure::usage(format!("{begin:?} is nothing that can be repeated")).hint(HINT));
     }
     Ok(Brought::Named(what.to_owned()))
@@ -116,7 +118,7 @@ fn is_har(path: &Path) -> bool {
 
 /// Reads what a file has, by its first line.
 fn of_file(name: &str, mut file: std::fs::File, given: &BTreeMap<String, String>, folder: &Path) -> Result<Brought, Failure> {
-    let wrong = |why: String| Failure::usage(format!("{name}: {why}")).hint(HINT);
+    let wrong = |why: String| Failure::usage(format!("{name}: {}", without_secrets(&why))).hint(HINT);
     let unread = |error: std::io::Error| Failure::usage(format!("{name}: {error}"));
     file.rewind().map_err(unread)?;
     let mut reader = BufReader::new(file);

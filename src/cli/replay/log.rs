@@ -13,7 +13,7 @@ use super::{Played, Repeats};
 use crate::cli::screen::{eprintln, println};
 use crate::failure::Failure;
 use crate::model::Parameters;
-use crate::pasted::{ExactRequest, LONGEST_LINE, LogLine, Pasted, complete, read_log_line};
+use crate::pasted::{ExactRequest, LONGEST_LINE, LogLine, Pasted, complete, read_log_line, without_secrets};
 use crate::report::Paint;
 
 /// Requests at once.
@@ -55,7 +55,7 @@ impl AccessLog {
 
     /// Every line in order, as long as more are wanted.
     fn each(&mut self, mut take: impl FnMut(LogLine) -> bool) -> Result<(), Failure> {
-        let wrong = |number: usize, why: &str| Failure::usage(format!("{}, line {number}: {why}", self.name));
+        let wrong = |number: usize, why: &str| Failure::usage(format!("{}, line {number}: {}", self.name, without_secrets(why)));
         self.file.rewind().map_err(|error| wrong(1, &error.to_string()))?;
         let mut reader = BufReader::new(&self.file);
         let (mut number, mut bytes) = (0, Vec::new());
