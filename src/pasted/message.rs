@@ -1,15 +1,22 @@
 //! A request as it goes over the wire, as proxies and developer tools show it: a request line, headers, and a body behind an empty line.
 
-use super::address::{Address, Dots};
+use super::address::{Address, Dots, is_address};
 use super::curl::method;
 use super::exact::ExactRequest;
 use super::headers::Headers;
 
-/// Whether a text begins with a line such as `GET /index.php?module=API HTTP/1.1`.
+/// Methods in front of an address, as documents write a request.
+const METHODS: [&str; 3] = ["GET", "POST", "HEAD"];
+
+/// Whether a text begins with a line such as `GET /index.php?module=API HTTP/1.1`; the version may be missing.
 pub fn is_message(text: &str) -> bool {
     let first = text.trim_start().lines().next().unwrap_or_default();
     let words: Vec<&str> = first.split_whitespace().collect();
-    matches!(words.as_slice(), [name, _, version] if version.starts_with("HTTP/") && name.bytes().all(|byte| byte.is_ascii_uppercase()))
+    match words.as_slice() {
+        [name, _, version] => version.starts_with("HTTP/") && name.bytes().all(|byte| byte.is_ascii_uppercase()),
+        [name, target] => METHODS.contains(name) && is_address(target),
+        _ => false,
+    }
 }
 
 /// What programs print of an exchange beside the request itself.
@@ -40,7 +47,7 @@ pub fn read_message(text: &str) -> Result<(ExactRequest, Vec<String>), String> {
     };
     let mut lines = head.lines();
     let words: Vec<&str> = lines.next().unwrap_or_default().split(' ').collect();
-    let [name, target, _] = words.as_slice() else {
+    let ([name, target] | [name, target, _]) = words.as_slice() else {
         return Err("line 1: a request line has a method, a target without spaces, and a version".to_owned());
     };
     let pair = |(index, line): (usize, &'_ str)| match line.split_once(':') {

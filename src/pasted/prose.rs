@@ -29,6 +29,8 @@ pub fn line_unwrapped(line: &str) -> &str {
     let inner = line.trim();
     let found = AROUND.iter().find_map(|(open, close)| inner.strip_prefix(*open)?.strip_suffix(*close).map(|inner| (inner, *open, *close)));
     match found {
+        // A tag with attributes is no address in angle brackets.
+        Some((inner, '<', _)) if inner.contains(char::is_whitespace) => line,
         Some((inner, open, close)) if !inner.contains([open, close, '\n']) => inner,
         _ => line,
     }
@@ -68,6 +70,7 @@ mod tests {
     #[case("```bash\n$ curl a\n```", "\n$ curl a\n")]
     #[case("`curl 'a'`", "curl 'a'")]
     #[case("<http://m.example/?a>", "http://m.example/?a")]
+    #[case("<img src='http://m.example/?a'/>", "<img src='http://m.example/?a'/>")]
     #[case("“http://m.example/?a”", "http://m.example/?a")]
     #[case("http://m.example/?a='", "http://m.example/?a='")]
     #[case("\"C:\\curl.exe\" \"x\"", "\"C:\\curl.exe\" \"x\"")]

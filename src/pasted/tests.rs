@@ -73,6 +73,9 @@ const FORM_PARTS: &str = "POST /index.php | Content-Type: multipart/form-data; b
     "POST /index.php || module=API"
 )]
 #[case("PUT http://m.example/index.php?module=A HTTP/1.0\n\na=b\n", "PUT /index.php?module=A || a=b")]
+#[case("GET https://m.example/index.php?module=A&b=c", "GET /index.php?module=A&b=c")]
+#[case("POST /index.php?module=A\nContent-Type: application/x-www-form-urlencoded\n\nb=c", "POST /index.php?module=A || b=c")]
+#[case("<img src=\"https://m.example/index.php?module=A&amp;b=c\" alt=\"\" />", "GET /index.php?module=A&b=c")]
 // curl: where the parameters stand.
 #[case(
     "curl -ik 'http://m.example/index.php?module=API&method=API.getMatomoVersion&token_auth=I_DONT_EXIST'",
@@ -237,6 +240,7 @@ fn each_line_becomes_exactly_this_request(#[case] line: &str, #[case] request: &
 #[case("DELETE /index.php?module=A HTTP/1.1\nHost: m.example\n", "the method DELETE cannot be repeated")]
 #[case("POST /matomo.php HTTP/1.1\nHost: m.example\n\nidsite=1", "matomo.php is the tracker")]
 #[case("<iframe src=\"https://m.example/index.php/x?module=A\"></iframe>", "/x behind index.php cannot be repeated")]
+#[case("<img src=\"https://m.example/matomo.php?idsite=1&amp;rec=1\" alt=\"\" />", "matomo.php is the tracker")]
 #[case("curl ftp://m.example/", "neither http")]
 #[case("curl –d a=b http://m.example/", "\"–d\" begins with '–', which some page or editor has put in place of -")]
 #[case("curl “http://m.example/?module=A”", "in place of \"")]
