@@ -110,7 +110,6 @@ impl Reader<'_> {
 
     /// One line with its continuations: the first request in it, the rest cut off.
     fn logical_line(&mut self) -> Result<Option<Piece>, String> {
-        let mut found: Option<Command> = None;
         let mut command = Command { line: self.line, ..Command::default() };
         let (first, line) = (self.at, self.line);
         // The first words of no program that is read, with what looks like a request in them.
@@ -131,6 +130,7 @@ impl Reader<'_> {
                     command.words.drain(..in_front(&command.words));
                     self.assign(&mut command.words);
                     let is_request = command.words.first().is_some_and(|word| is_program(word));
+                    let is_end = token == Token::End || token == Token::Operator("\n".to_owned());
                     if let Some((front, program)) = behind_another(&command.words).filter(|_| !is_request) {
                         return Err(format!(
                             "line {}: {program} stands behind {:?}, which cannot be repeated: write the {program} line alone",
@@ -142,8 +142,7 @@ impl Reader<'_> {
                         return Err(self.wrong("an unquoted ( ends no word in a shell: put it into quotes, or write what it gives"));
                     }
                     if is_request {
-                        let rest =
-                            if token == Token::End || token == Token::Operator("\n".to_owned()) { None } else { self.rest_of_line(begun) };
+                        let rest = if is_end { None } else { self.rest_of_line(begun) };
                         if let (Token::Operator(operator), Some(rest)) = (&token, rest) {
                             command.notes.push(match operator.as_str() {
                                 "&" => format!(
@@ -152,23 +151,19 @@ impl Reader<'_> {
                                 _ => format!("cut off: {rest}"),
                             });
                         }
-                        found = Some(std::mem::take(&mut command));
-                    } else if command.words.iter().any(|word| may_be_request(word)) {
-                        other.get_or_insert_with(|| with_names(&command.words.join(" ")));
-                    }
-                    let is_end = token == Token::End || token == Token::Operator("\n".to_owned());
-                    match (found.take(), other.take()) {
-                        (Some(_), Some(other)) => {
+                        if let Some(other) = other {
                             return Err(format!(
                                 "line {line}: {other:?} stands in front of the request and may be one itself: write each in a line of its own"
                             ));
                         }
-                        (Some(found), None) => return Ok(Some(Piece::Command(found))),
-                        (None, Some(_)) if is_end => {
-                            return Ok(Some(Piece::Other { line, text: self.letters[first..self.at].iter().collect() }));
-                        }
-                        (None, None) if is_end => return Ok(None),
-                        (None, rest) => other = rest,
+                        return Ok(Some(Piece::Command(command)));
+                    }
+                    if command.words.iter().any(|word| may_be_request(word)) {
+                        other.get_or_insert_with(|| with_names(&command.words.join(" ")));
+                    }
+                    if is_end {
+                        let text = || self.letters[first..self.at].iter().collect();
+                        return Ok(other.is_some().then(|| Piece::Other { line, text: text() }));
                     }
                     command = Command { line: self.line, ..Command::default() };
                 }

@@ -94,8 +94,8 @@ fn read(what: &str, given: &BTreeMap<String, String>) -> Result<Brought, Failure
         return Err(Failure::usage("there is nothing to repeat").hint(HINT));
     }
     if !is_case && what.trim().contains(char::is_whitespace) {
-        let begin: String = without_secrets(what.trim()).chars().take(60).collect();
-        return Err(Failure::usage(format!("{begin:?} is nothing that can be repeated")).hint(HINT));
+        let begin: String = what.trim().chars().take(60).collect();
+        return Err(Failure::usage(without_secrets(&format!("{begin:?} is nothing that can be repeated"))).hint(HINT));
     }
     Ok(Brought::Named(what.to_owned()))
 }
